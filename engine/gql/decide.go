@@ -1,0 +1,202 @@
+package gql
+
+import "github.com/vektah/gqlparser/v2/ast"
+
+// Outcome is the short answer for one operation and one subject.
+type Outcome string
+
+// The outcomes of a decision, whatever the mode of the data layer.
+const (
+	Allow   Outcome = "allow"   // nothing is denied
+	Partial Outcome = "partial" // something is denied, something is left
+	Deny    Outcome = "deny"    // nothing is left, or something is denied in a mutation or subscription
+)
+
+// Decision says which selections of a bound operation are allowed. It is immutable.
+type Decision struct {
+	bound    *Bound
+	readable Set
+	outcome  Outcome
+	denied   []bool   // by selection: it fails itself
+	dropped  []bool   // by selection: narrowing made its fragment impossible
+	only     [][]*typ // by selection: the object types a field is narrowed to; nil: as written
+	rest     map[*objects][]*typ
+}
+
+// Decide decides every selection for a subject that may read exactly the coordinates in readable.
+func (b *Bound) Decide(readable Set) *Decision {
+	d := &Decision{bound: b, readable: readable, outcome: Allow}
+	if readable.HasAll(b.ids) {
+		return d
+	}
+	n := b.op.count
+	d.denied, d.dropped = make([]bool, n), make([]bool, n)
+	if b.op.settings.Narrow {
+		d.only, d.rest = make([][]*typ, n), map[*objects][]*typ{}
+	}
+	d.outcome = d.judge()
+	return d
+}
+
+// Outcome returns the short answer.
+func (d *Decision) Outcome() Outcome { return d.outcome }
+
+func (d *Decision) judge() Outcome {
+	failed := d.set(d.bound.op.root)
+	switch {
+	case !failed:
+		return Allow
+	case d.bound.op.Type != string(ast.Query), !d.anyLeft(d.bound.op.root):
+		return Deny
+	}
+	return Partial
+}
+
+// anyLeft reports whether some selection of the root set, through fragments, is allowed.
+func (d *Decision) anyLeft(set []*selection) bool {
+	for _, sel := range set {
+		if d.denied[sel.index] || d.dropped[sel.index] {
+			continue
+		}
+		if sel.field != nil || d.anyLeft(sel.children) {
+			return true
+		}
+	}
+	return false
+}
+
+// set decides a selection set and reports whether anything in it is denied.
+func (d *Decision) set(set []*selection) bool {
+	failed := false
+	for _, sel := range set {
+		if sel.field != nil {
+			failed = d.field(sel) || failed
+		} else {
+			failed = d.fragment(sel) || failed
+		}
+	}
+	return failed
+}
+
+// fragment is R10: a fragment on a restricted object type is denied as a whole; any other is decided
+// selection by selection.
+func (d *Decision) fragment(sel *selection) bool {
+	if sel.cond != nil && sel.cond.def.Kind == ast.Object && !d.readable.HasAll(sel.cond.self) {
+		d.denied[sel.index] = true
+		return true
+	}
+	return d.set(sel.children)
+}
+
+func (d *Decision) field(sel *selection) bool {
+	failed := false
+	if !d.asWritten(sel) {
+		d.denied[sel.index] = true
+		failed = true
+	} else if d.only != nil && sel.member != nil {
+		failed = d.narrow(sel)
+	}
+	return d.set(sel.children) || failed
+}
+
+// asWritten reports whether everything holds that the field needs on the type it is written on and,
+// unless the layer narrows, on every possible object type.
+func (d *Decision) asWritten(sel *selection) bool {
+	for _, ids := range sel.needs {
+		if !d.readable.HasAll(ids) {
+			return false
+		}
+	}
+	for _, in := range sel.inputs {
+		if !d.holds(in) {
+			return false
+		}
+	}
+	for _, use := range sel.uses {
+		for _, in := range d.bound.inputs[use.name] {
+			if !d.readable.HasAll(in.ids) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (d *Decision) holds(in inputNeed) bool {
+	return (in.wide && d.only != nil) || d.readable.HasAll(in.ids)
+}
+
+// narrow is R12 for a field that may be read on the type it is written on. It reports whether
+// something about the field is denied.
+func (d *Decision) narrow(sel *selection) bool {
+	failed := d.narrowObjects(sel)
+	if !d.denied[sel.index] && !d.dropped[sel.index] && d.takesOut(sel) {
+		failed = true
+	}
+	return failed
+}
+
+// narrowObjects finds the object types on which the field may be read.
+func (d *Decision) narrowObjects(sel *selection) bool {
+	all := sel.possible.types
+	if sel.parent.def.Kind == ast.Object || len(all) == 0 {
+		return false
+	}
+	rest := d.readableTypes(sel.possible)
+	if len(rest) == 0 {
+		if len(d.readableTypes(sel.level)) > 0 {
+			d.dropped[sel.index] = true // its fragment became impossible
+			return false
+		}
+		d.denied[sel.index] = true
+		return true
+	}
+	holds := make([]*typ, 0, len(rest))
+	for _, o := range rest {
+		if d.holdsOn(sel, o) {
+			holds = append(holds, o)
+		}
+	}
+	if len(holds) == 0 {
+		d.denied[sel.index] = true
+		return true
+	}
+	if len(holds) < len(all) {
+		d.only[sel.index] = holds
+	}
+	return len(holds) < len(rest)
+}
+
+// holdsOn reports whether the field may be read on the object type o, as `o.f`.
+func (d *Decision) holdsOn(sel *selection, o *typ) bool {
+	m := o.members[sel.field.Name]
+	if !d.readable.HasAll(m.needs) {
+		return false
+	}
+	for _, a := range sel.field.Arguments {
+		if arg := m.args[a.Name]; arg != nil && !d.readable.HasAll(arg.needs) {
+			return false
+		}
+	}
+	return true
+}
+
+// takesOut reports whether objects of restricted types are taken out of the field's answer.
+func (d *Decision) takesOut(sel *selection) bool {
+	under := sel.member.named
+	return under.def.IsAbstractType() && len(d.readableTypes(under.possible)) < len(under.possible.types)
+}
+
+func (d *Decision) readableTypes(set *objects) []*typ {
+	if found, ok := d.rest[set]; ok {
+		return found
+	}
+	var out []*typ
+	for _, o := range set.types {
+		if d.readable.HasAll(o.self) {
+			out = append(out, o)
+		}
+	}
+	d.rest[set] = out
+	return out
+}

@@ -1,0 +1,224 @@
+package gql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Kind says what a denial is about.
+type Kind string
+
+// The kinds of denials.
+const (
+	KindField    Kind = "field"
+	KindFragment Kind = "fragment" // a fragment on a restricted object type, or its objects (R12)
+	KindArgument Kind = "argument"
+)
+
+// Field is the decision for one written field; writings with one path and coordinate are one.
+type Field struct {
+	Path       []string `json:"path"`       // response keys, without list indices
+	Coordinate string   `json:"coordinate"` // by schema names, on the type it is written on
+	Allowed    bool     `json:"allowed"`
+}
+
+// Denial is one reason why something is denied, identified by path and coordinate.
+type Denial struct {
+	Path         []string
+	Coordinate   string
+	Kind         Kind
+	ArgumentPath []string // the argument's name, then input fields; only for KindArgument
+	Restricted   []ID     // the coordinates that were needed and are not readable; sorted
+}
+
+// Details returns every field in the order of the document and every denial in the same order.
+func (d *Decision) Details() ([]Field, []Denial) {
+	e := &explainer{d: d, fields: map[string]int{}, denials: map[string]int{}}
+	e.set(d.bound.op.root, true)
+	return e.rows, e.denied
+}
+
+type explainer struct {
+	d       *Decision
+	rows    []Field
+	fields  map[string]int
+	denied  []Denial
+	denials map[string]int
+}
+
+func identity(path []string, coordinate string) string {
+	return strings.Join(path, "\x00") + "\x00\x00" + coordinate
+}
+
+// set explains a selection set; open is false inside a denied fragment.
+func (e *explainer) set(set []*selection, open bool) {
+	for _, sel := range set {
+		switch {
+		case sel.field == nil:
+			e.fragment(sel, open)
+		case !open:
+			e.row(sel, false)
+			e.set(sel.children, false)
+		default:
+			e.field(sel)
+			e.set(sel.children, true)
+		}
+	}
+}
+
+func (e *explainer) fragment(sel *selection, open bool) {
+	denied := e.failed(sel)
+	if open && denied {
+		e.deny(Denial{Path: sel.path, Coordinate: sel.cond.def.Name, Kind: KindFragment, Restricted: e.missing(nil, sel.cond.self)})
+	}
+	e.set(sel.children, open && !denied)
+}
+
+func (e *explainer) failed(sel *selection) bool {
+	return e.d.denied != nil && e.d.denied[sel.index]
+}
+
+func (e *explainer) row(sel *selection, allowed bool) {
+	key := identity(sel.path, sel.coordinate())
+	if i, ok := e.fields[key]; ok {
+		e.rows[i].Allowed = e.rows[i].Allowed && allowed
+		return
+	}
+	e.fields[key] = len(e.rows)
+	e.rows = append(e.rows, Field{Path: sel.path, Coordinate: sel.coordinate(), Allowed: allowed})
+}
+
+func (e *explainer) field(sel *selection) {
+	e.row(sel, !e.failed(sel))
+	if e.d.denied == nil {
+		return
+	}
+	if e.failed(sel) && !e.d.asWritten(sel) {
+		e.asWritten(sel)
+		return
+	}
+	if e.d.only != nil && sel.member != nil {
+		e.narrowed(sel)
+	}
+}
+
+// asWritten explains a field that fails on the type it is written on, or on all that are possible.
+func (e *explainer) asWritten(sel *selection) {
+	out := Denial{Path: sel.path, Coordinate: sel.coordinate(), Kind: KindField}
+	for _, ids := range sel.needs {
+		out.Restricted = e.missing(out.Restricted, ids)
+	}
+	byField := len(out.Restricted) > 0
+	for _, in := range e.inputs(sel) {
+		before := len(out.Restricted)
+		out.Restricted = e.missing(out.Restricted, in.ids)
+		if len(out.Restricted) > before && out.ArgumentPath == nil {
+			out.ArgumentPath = in.path
+		}
+	}
+	if byField {
+		out.ArgumentPath = nil
+	} else {
+		out.Kind = KindArgument
+	}
+	e.deny(out)
+}
+
+// inputs returns what a field's arguments need, variables included, in the order of the document.
+func (e *explainer) inputs(sel *selection) []inputNeed {
+	var out []inputNeed
+	for _, in := range sel.inputs {
+		if !in.wide || e.d.only == nil {
+			out = append(out, in)
+		}
+	}
+	for _, use := range sel.uses {
+		for _, in := range e.d.bound.inputs[use.name] {
+			out = append(out, inputNeed{path: slices.Concat(use.path, in.path), ids: in.ids})
+		}
+	}
+	return out
+}
+
+// narrowed explains what R12 takes away from a field: object types on which it may not be read, and
+// objects of restricted types in its answer.
+func (e *explainer) narrowed(sel *selection) {
+	d := e.d
+	if sel.parent.def.Kind != ast.Object {
+		rest := d.readableTypes(sel.possible)
+		if e.failed(sel) && len(rest) == 0 {
+			e.deny(Denial{Path: sel.path, Coordinate: sel.coordinate(), Kind: KindField, Restricted: e.unreadableTypes(sel.possible)})
+		}
+		for _, o := range rest {
+			if !d.holdsOn(sel, o) {
+				e.deny(e.onObject(sel, o))
+			}
+		}
+	}
+	if e.failed(sel) || d.dropped[sel.index] || !d.takesOut(sel) {
+		return
+	}
+	for _, o := range sel.member.named.possible.types {
+		if missing := e.missing(nil, o.self); len(missing) > 0 {
+			e.deny(Denial{Path: sel.path, Coordinate: o.def.Name, Kind: KindFragment, Restricted: missing})
+		}
+	}
+}
+
+func (e *explainer) unreadableTypes(set *objects) []ID {
+	var out []ID
+	for _, o := range set.types {
+		out = e.missing(out, o.self)
+	}
+	return out
+}
+
+func (e *explainer) onObject(sel *selection, o *typ) Denial {
+	m := o.members[sel.field.Name]
+	out := Denial{Path: sel.path, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, m.needs)}
+	byField := len(out.Restricted) > 0
+	for _, a := range sel.field.Arguments {
+		if arg := m.args[a.Name]; arg != nil {
+			before := len(out.Restricted)
+			out.Restricted = e.missing(out.Restricted, arg.needs)
+			if len(out.Restricted) > before && !byField && out.ArgumentPath == nil {
+				out.Kind, out.ArgumentPath = KindArgument, []string{a.Name}
+			}
+		}
+	}
+	return out
+}
+
+// missing adds to list those of ids that are not readable and not in it yet; it keeps it sorted.
+func (e *explainer) missing(list, ids []ID) []ID {
+	for _, id := range ids {
+		if !e.d.readable.Has(id) {
+			if at, found := slices.BinarySearch(list, id); !found {
+				list = slices.Insert(list, at, id)
+			}
+		}
+	}
+	return list
+}
+
+// deny adds a denial, or merges it with the one of the same path and coordinate.
+func (e *explainer) deny(in Denial) {
+	key := identity(in.Path, in.Coordinate)
+	i, ok := e.denials[key]
+	if !ok {
+		e.denials[key] = len(e.denied)
+		e.denied = append(e.denied, in)
+		return
+	}
+	have := &e.denied[i]
+	for _, id := range in.Restricted {
+		if at, found := slices.BinarySearch(have.Restricted, id); !found {
+			have.Restricted = slices.Insert(have.Restricted, at, id)
+		}
+	}
+	if in.Kind == KindField && have.Kind == KindArgument {
+		have.Kind, have.ArgumentPath = KindField, nil
+	}
+}

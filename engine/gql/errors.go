@@ -1,0 +1,112 @@
+package gql
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Code names why an operation was refused, for programs. It travels as `extensions.code`.
+type Code string
+
+// The codes of refused operations.
+const (
+	CodeParse                  Code = "GRAPHQL_PARSE_FAILED"
+	CodeInvalid                Code = "GRAPHQL_VALIDATION_FAILED"
+	CodeLimit                  Code = "LIMIT_EXCEEDED"
+	CodeOperation              Code = "OPERATION_RESOLUTION_FAILURE"
+	CodeOperationType          Code = "OPERATION_TYPE_NOT_ALLOWED"
+	CodeDirective              Code = "DIRECTIVE_NOT_ALLOWED"
+	CodeReservedAlias          Code = "RESERVED_ALIAS"
+	CodeVariables              Code = "BAD_VARIABLES"
+	CodeIntrospection          Code = "INTROSPECTION_DISABLED"
+	CodeUnauthorized           Code = "UNAUTHORIZED_FIELD_OR_TYPE"
+	CodeNarrowedTooLarge       Code = "NARROWED_TOO_LARGE"
+	maxErrors                       = 20 // reported for one document
+	maxErrorLen                     = 300
+	reservedPrefix                  = "__fieldgate"
+	placeholder                     = reservedPrefix // response key of the `__typename` left under an allowed field
+	deferName, streamName           = "defer", "stream"
+	skipName, includeName           = "skip", "include"
+	typenameField                   = "__typename"
+	schemaField, typeMetaField      = "__schema", "__type"
+	introspectionPrefix             = "__"
+)
+
+// Location is a place in the client's document; lines and columns count from 1.
+type Location struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
+// Error says why an operation was refused. Its message is safe for a token holder (R18): it names
+// only what the holder wrote or what its view holds.
+type Error struct {
+	Message   string     `json:"message"`
+	Code      Code       `json:"code"`
+	Path      []string   `json:"path,omitempty"`
+	Locations []Location `json:"locations,omitempty"`
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Errors is a list of refusals, in document order. The zero length means none.
+type Errors []*Error
+
+// Err returns the list as an error, or nil when it is empty.
+func (e Errors) Err() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+// Error returns the messages, one a line.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = one.Message
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Has reports whether one of the errors has the code.
+func (e Errors) Has(code Code) bool {
+	for _, one := range e {
+		if one.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+func refuse(code Code, format string, args ...any) Errors {
+	return Errors{{Code: code, Message: fmt.Sprintf(format, args...)}}
+}
+
+func fromParser(code Code, err error) Errors {
+	var one *gqlerror.Error
+	if errors.As(err, &one) {
+		return Errors{{Code: code, Message: clip(one.Message), Locations: locations(one.Locations)}}
+	}
+	return Errors{{Code: code, Message: clip(err.Error())}}
+}
+
+func locations(in []gqlerror.Location) []Location {
+	out := make([]Location, len(in))
+	for i, l := range in {
+		out[i] = Location{Line: l.Line, Column: l.Column}
+	}
+	return out
+}
+
+// clip bounds a message that quotes the client's document.
+func clip(s string) string {
+	if len(s) <= maxErrorLen {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxErrorLen], "") + "..."
+}

@@ -1,0 +1,270 @@
+package gql
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// inputNeed is what one argument, input field or enum value needs to be used (R14).
+type inputNeed struct {
+	path []string // the argument's name, then the input fields' names
+	ids  []ID
+	wide bool // for the possible object types' own arguments: not asked when the layer narrows
+}
+
+// variableUse is a variable that stands where its value can use restricted coordinates.
+type variableUse struct {
+	name string
+	path []string // as in inputNeed
+}
+
+// arguments compiles the arguments of a field: each needs its coordinate and its type, on the type
+// it is written on, on that type's interfaces and on every possible object type.
+func (c *compiler) arguments(sel *selection) {
+	for _, a := range sel.field.Arguments {
+		arg := sel.member.args[a.Name]
+		path := []string{a.Name}
+		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.needs)})
+		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
+			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
+		}
+		c.literals(&sel.inputs, &sel.uses).value(a.Value, arg.def.Type, path)
+	}
+}
+
+func (c *compiler) wideArgument(sel *selection, name string) []ID {
+	if sel.parent.def.Kind == ast.Object {
+		return nil
+	}
+	field := sel.field.Name
+	return c.remember(wideKey{sel.possible, field, name}, func() []ID {
+		var ids []ID
+		for _, o := range sel.possible.types {
+			if m := o.members[field]; m != nil && m.args[name] != nil {
+				ids = append(ids, m.args[name].needs...)
+			}
+		}
+		return compact(ids)
+	})
+}
+
+// directiveNeeds adds what the argument values of a let-through directive need. The directive's
+// arguments have no coordinate that a scope could name.
+func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
+	for _, a := range d.Arguments {
+		def := d.Definition.Arguments.ForName(a.Name)
+		path := []string{"@" + d.Name, a.Name}
+		if t := c.schema.types[def.Type.Name()]; t != nil {
+			at.inherit = append(at.inherit, inputNeed{path: path, ids: c.need([]ID{t.id})})
+		}
+		c.literals(&at.inherit, &at.uses).value(a.Value, def.Type, path)
+	}
+}
+
+// literalWalk finds what a literal value uses, and the variables in it. Validation has checked that
+// the value fits its type.
+type literalWalk struct {
+	schema   *Schema
+	need     func(path []string, ids []ID)
+	variable func(name string, path []string)
+}
+
+func (w literalWalk) value(v *ast.Value, t *ast.Type, path []string) {
+	named := w.schema.types[t.Name()]
+	switch {
+	case v.Kind == ast.Variable:
+		w.variable(v.Raw, path)
+	case v.Kind == ast.ListValue:
+		for _, child := range v.Children {
+			w.value(child.Value, element(t), path)
+		}
+	case v.Kind == ast.ObjectValue && named.def.Kind == ast.InputObject:
+		for _, child := range v.Children {
+			m := named.members[child.Name]
+			at := append(slices.Clip(path), child.Name)
+			w.need(at, m.needs)
+			w.value(child.Value, m.typ, at)
+		}
+	case v.Kind == ast.EnumValue && named.def.Kind == ast.Enum:
+		w.need(path, []ID{named.values[v.Raw]})
+	}
+}
+
+// literals returns a walk that adds to the needs and variable uses of a selection.
+func (c *compiler) literals(inputs *[]inputNeed, uses *[]variableUse) literalWalk {
+	return literalWalk{
+		schema: c.schema,
+		need: func(path []string, ids []ID) {
+			*inputs = append(*inputs, inputNeed{path: path, ids: c.need(ids)})
+		},
+		variable: func(name string, path []string) {
+			// Only input fields and enum values are coordinates; other values say nothing.
+			switch c.schema.types[c.op.variables[name].Type.Name()].def.Kind {
+			case ast.InputObject, ast.Enum:
+				*uses = append(*uses, variableUse{name: name, path: path})
+				c.op.matters = true
+			}
+		},
+	}
+}
+
+// element is the type of a list's elements; a value that stands for a list of one is its own
+// element (list coercion).
+func element(t *ast.Type) *ast.Type {
+	if t.Elem != nil {
+		return t.Elem
+	}
+	return t
+}
+
+// Bound is an operation with the variables of one request.
+type Bound struct {
+	op     *Operation
+	values map[string]any
+	inputs map[string][]inputNeed // what the value of each variable that matters needs
+	ids    []ID
+}
+
+// Bind looks up the variables whose values can use coordinates, as the specification coerces them:
+// the value sent, else the default. The errors are those of values whose shape does not fit their
+// type; they name the variable and the path that the client wrote, nothing else.
+func (op *Operation) Bind(variables map[string]any) (*Bound, Errors) {
+	b := &Bound{op: op, values: variables, ids: op.ids}
+	if !op.matters {
+		return b, nil
+	}
+	b.inputs = map[string][]inputNeed{}
+	seen := NewSet(op.schema.Len())
+	for _, id := range op.ids {
+		seen.Add(id)
+	}
+	b.ids = slices.Clip(op.ids)
+	var errs Errors
+	for _, name := range slices.Sorted(maps.Keys(op.variables)) {
+		def := op.variables[name]
+		needs, err := op.schema.valueNeeds(def, variables)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		b.inputs[name] = needs
+		for _, n := range needs {
+			for _, id := range n.ids {
+				if !seen.Has(id) {
+					seen.Add(id)
+					b.ids = append(b.ids, id)
+				}
+			}
+		}
+	}
+	if errs != nil {
+		return nil, errs
+	}
+	return b, nil
+}
+
+// Needs returns every coordinate that some selection needs, given the variables. The policy is
+// asked once, for these.
+func (b *Bound) Needs() []ID { return b.ids }
+
+func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]any) ([]inputNeed, *Error) {
+	w := valueWalk{schema: s, variable: def.Variable}
+	value, sent := variables[def.Variable]
+	switch {
+	case sent:
+		w.value(value, def.Type, nil)
+	case def.DefaultValue != nil:
+		literalWalk{schema: s, need: w.add}.value(def.DefaultValue, def.Type, nil)
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.needs, nil
+}
+
+// valueWalk finds what a variable's value uses.
+type valueWalk struct {
+	schema   *Schema
+	variable string
+	needs    []inputNeed
+	err      *Error
+}
+
+func (w *valueWalk) add(path []string, ids []ID) {
+	w.needs = append(w.needs, inputNeed{path: path, ids: ids})
+}
+
+func (w *valueWalk) fail(path []string, format string, args ...any) {
+	if w.err != nil {
+		return
+	}
+	at := "$" + w.variable
+	for _, p := range path {
+		at += "." + p
+	}
+	w.err = refuse(CodeVariables, "the value of "+clip(at)+" "+format, args...)[0]
+}
+
+func (w *valueWalk) value(v any, t *ast.Type, path []string) {
+	if v == nil || w.err != nil {
+		return
+	}
+	if list, ok := v.([]any); ok {
+		w.list(list, t, path)
+		return
+	}
+	named := w.schema.types[t.Name()]
+	switch named.def.Kind {
+	case ast.InputObject:
+		w.object(v, named, path)
+	case ast.Enum:
+		w.enum(v, named, path)
+	}
+}
+
+func (w *valueWalk) list(list []any, t *ast.Type, path []string) {
+	if t.Elem == nil {
+		kind := w.schema.types[t.Name()].def.Kind
+		if kind == ast.InputObject || kind == ast.Enum {
+			w.fail(path, "is a list where one value is expected")
+		}
+		return
+	}
+	for _, v := range list {
+		w.value(v, t.Elem, path)
+	}
+}
+
+func (w *valueWalk) object(v any, named *typ, path []string) {
+	object, ok := v.(map[string]any)
+	if !ok {
+		w.fail(path, "is not an object")
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		at := append(slices.Clip(path), name)
+		m := named.members[name]
+		if m == nil {
+			w.fail(at, "is not a field of its type")
+			return
+		}
+		w.add(at, m.needs)
+		w.value(object[name], m.typ, at)
+	}
+}
+
+func (w *valueWalk) enum(v any, named *typ, path []string) {
+	text, ok := v.(string)
+	if !ok {
+		w.fail(path, "is not the name of an enum value")
+		return
+	}
+	id, ok := named.values[text]
+	if !ok {
+		w.fail(path, "is not a value of its enum")
+		return
+	}
+	w.add(path, []ID{id})
+}

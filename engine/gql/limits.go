@@ -1,0 +1,160 @@
+package gql
+
+import (
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/lexer"
+)
+
+// Limits bounds what one document may cost. Zero means the default.
+type Limits struct {
+	Tokens     int // lexical tokens without comments and commas
+	Depth      int // nesting of fields, after fragment expansion
+	Fields     int // field selections of one operation, after fragment expansion
+	RootFields int // fields at the root of one operation, after fragment expansion
+}
+
+// DefaultLimits are the limits of the design's section 6.
+func DefaultLimits() Limits {
+	return Limits{Tokens: 10_000, Depth: 30, Fields: 2_000, RootFields: 30}
+}
+
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits()
+	pick := func(v *int, def int) {
+		if *v == 0 {
+			*v = def
+		}
+	}
+	pick(&l.Tokens, d.Tokens)
+	pick(&l.Depth, d.Depth)
+	pick(&l.Fields, d.Fields)
+	pick(&l.RootFields, d.RootFields)
+	return l
+}
+
+// Validation visits every operation and every fragment definition with all that they reach, so the
+// sum of those visits is bounded too, as a multiple of the limit on one operation's fields.
+const visitsPerField = 10
+
+func overLimit(name string, limit int, what string) Errors {
+	return refuse(CodeLimit, "the document is over the limit: %s (limit %q is %d)", what, name, limit)
+}
+
+// countTokens returns the text with its comments blanked out (so that parsing them costs nothing),
+// or an error when there are more tokens than the limit. Lexical errors are left to the parser.
+func countTokens(text string, limit int) (string, Errors) {
+	lex := lexer.New(&ast.Source{Input: text})
+	var blanked []byte
+	for n := 0; n <= limit; {
+		tok, err := lex.ReadToken()
+		if err != nil || tok.Kind == lexer.EOF {
+			if blanked != nil {
+				text = string(blanked)
+			}
+			return text, nil
+		}
+		if tok.Kind != lexer.Comment {
+			n++
+			continue
+		}
+		if blanked == nil {
+			blanked = []byte(text)
+		}
+		blank(blanked, tok.Pos.Start, tok.Pos.End)
+	}
+	return "", overLimit("tokens", limit, fmt.Sprintf("more than %d lexical tokens", limit))
+}
+
+func blank(text []byte, from, to int) {
+	for i := from; i < to && i < len(text); i++ {
+		if text[i] != '\n' && text[i] != '\r' {
+			text[i] = ' '
+		}
+	}
+}
+
+// size is what a selection set holds once its fragments are expanded.
+type size struct{ visits, fields, roots, depth int }
+
+// measurer computes sizes before validation, each fragment once.
+type measurer struct {
+	fragments map[string]*ast.FragmentDefinition
+	done      map[string]size
+	open      map[string]bool
+	cycle     string
+}
+
+// checkSize refuses what would be expensive to validate, and fragment cycles, which have no size.
+func checkSize(doc *ast.QueryDocument, l Limits) Errors {
+	m := &measurer{fragments: map[string]*ast.FragmentDefinition{}, done: map[string]size{}, open: map[string]bool{}}
+	for _, f := range doc.Fragments {
+		m.fragments[f.Name] = f
+	}
+	total := 0
+	for _, f := range doc.Fragments {
+		total = min(total+m.fragment(f.Name).visits, maxSize)
+	}
+	for _, op := range doc.Operations {
+		s := m.set(op.SelectionSet)
+		switch total = min(total+s.visits, maxSize); {
+		case s.fields > l.Fields:
+			return overLimit("fields", l.Fields, "too many field selections after fragment expansion")
+		case s.depth > l.Depth:
+			return overLimit("depth", l.Depth, "fields are nested too deeply")
+		case s.roots > l.RootFields:
+			return overLimit("root_fields", l.RootFields, "too many fields at the root")
+		}
+	}
+	if m.cycle != "" {
+		return refuse(CodeInvalid, "Cannot spread fragment %q within itself.", m.cycle)
+	}
+	if total > visitsPerField*l.Fields {
+		return overLimit("fields", l.Fields, "its operations and fragments together select too much")
+	}
+	return nil
+}
+
+// maxSize is where counting stops, far beyond any limit and far from overflow.
+const maxSize = 1 << 30
+
+func (m *measurer) fragment(name string) size {
+	if s, ok := m.done[name]; ok {
+		return s
+	}
+	def := m.fragments[name]
+	if def == nil {
+		return size{visits: 1}
+	}
+	if m.open[name] {
+		m.cycle = name
+		return size{}
+	}
+	m.open[name] = true
+	s := m.set(def.SelectionSet)
+	m.open[name] = false
+	m.done[name] = s
+	return s
+}
+
+func (m *measurer) set(set ast.SelectionSet) size {
+	var out size
+	for _, sel := range set {
+		var s size
+		switch sel := sel.(type) {
+		case *ast.Field:
+			s = m.set(sel.SelectionSet)
+			s.fields, s.roots, s.depth = s.fields+1, 1, s.depth+1
+		case *ast.InlineFragment:
+			s = m.set(sel.SelectionSet)
+		case *ast.FragmentSpread:
+			s = m.fragment(sel.Name)
+		}
+		out.visits = min(out.visits+s.visits+1, maxSize)
+		out.fields = min(out.fields+s.fields, maxSize)
+		out.roots = min(out.roots+s.roots, maxSize)
+		out.depth = max(out.depth, s.depth)
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package gql
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/fieldgate/fieldgate/engine/coord"
+)
+
+// Match returns the coordinates that a scope entry covers (R1), by ID. A literal covers what it
+// names. A glob covers what it matches, except that one for types matches object, interface, union
+// and custom scalar types only: enums and inputs are matched as `E.V` and `In.x`. Nothing matches
+// introspection types and meta fields, which have no ID.
+func (s *Schema) Match(p coord.Pattern) []ID {
+	if c, ok := p.Literal(); ok {
+		if id, ok := s.Lookup(c.String()); ok {
+			return []ID{id}
+		}
+		return nil
+	}
+	var out []ID
+	for id, c := range s.coords {
+		if p.Match(c) && s.globbable(c) {
+			out = append(out, ID(id)) //nolint:gosec // as in add
+		}
+	}
+	return out
+}
+
+func (s *Schema) globbable(c coord.Coordinate) bool {
+	if c.Member != "" {
+		return true
+	}
+	def := s.types[c.Type].def
+	switch def.Kind {
+	case ast.Object, ast.Interface, ast.Union:
+		return true
+	case ast.Scalar:
+		return !def.BuiltIn
+	}
+	return false
+}
+
+// Type describes a type for reports.
+type Type struct {
+	Kind         string // OBJECT, INTERFACE, UNION, ENUM, INPUT_OBJECT or SCALAR
+	BuiltIn      bool
+	Implementers []string // object types that an interface or union can be, sorted
+}
+
+// Type returns what is known about the type called name.
+func (s *Schema) Type(name string) (Type, bool) {
+	t := s.types[name]
+	if t == nil {
+		return Type{}, false
+	}
+	out := Type{Kind: string(t.def.Kind), BuiltIn: t.def.BuiltIn}
+	if t.def.IsAbstractType() {
+		for _, o := range t.possible.types {
+			out.Implementers = append(out.Implementers, o.def.Name)
+		}
+	}
+	return out, true
+}

@@ -1,0 +1,42 @@
+package gql
+
+import "math/bits"
+
+// ID is the dense number of a coordinate within one [Schema]: 0 <= ID < Schema.Len().
+// An ID means nothing outside the schema that gave it out.
+type ID uint32
+
+// Set is a set of coordinate IDs. The zero value is empty; a missing ID is never in it, so that
+// absence always reads as "not readable".
+type Set struct{ words []uint64 }
+
+// NewSet returns an empty set with room for n coordinates.
+func NewSet(n int) Set { return Set{words: make([]uint64, (n+63)/64)} }
+
+// Add puts id into the set. It panics when id is beyond the room that NewSet made.
+func (s Set) Add(id ID) { s.words[id/64] |= 1 << (id % 64) }
+
+// Has reports whether id is in the set; false for any id beyond its room.
+func (s Set) Has(id ID) bool {
+	w := int(id / 64)
+	return w < len(s.words) && s.words[w]&(1<<(id%64)) != 0
+}
+
+// HasAll reports whether every one of ids is in the set; true for none.
+func (s Set) HasAll(ids []ID) bool {
+	for _, id := range ids {
+		if !s.Has(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// Len returns the number of IDs in the set.
+func (s Set) Len() int {
+	n := 0
+	for _, w := range s.words {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
