@@ -1,6 +1,10 @@
 package gql
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // Outcome is the short answer for one operation and one subject.
 type Outcome string
@@ -17,10 +21,11 @@ type Decision struct {
 	bound    *Bound
 	readable Set
 	outcome  Outcome
-	denied   []bool   // by selection: it fails itself
-	dropped  []bool   // by selection: narrowing made its fragment impossible
-	only     [][]*typ // by selection: the object types a field is narrowed to; nil: as written
-	rest     map[*objects][]*typ
+	denied   []bool              // by selection: it fails itself
+	dropped  []bool              // by selection: narrowing made its fragment impossible
+	only     [][]*typ            // by selection: the object types a field is narrowed to; nil: as written
+	rest     map[*objects][]*typ // the readable types of a set
+	onto     map[wideKey][]*typ  // those of them on which a field may be read
 }
 
 // Decide decides every selection for a subject that may read exactly the coordinates in readable.
@@ -32,7 +37,7 @@ func (b *Bound) Decide(readable Set) *Decision {
 	n := b.op.count
 	d.denied, d.dropped = make([]bool, n), make([]bool, n)
 	if b.op.settings.Narrow {
-		d.only, d.rest = make([][]*typ, n), map[*objects][]*typ{}
+		d.only, d.rest, d.onto = make([][]*typ, n), map[*objects][]*typ{}, map[wideKey][]*typ{}
 	}
 	d.outcome = d.judge()
 	return d
@@ -151,12 +156,7 @@ func (d *Decision) narrowObjects(sel *selection) bool {
 		d.denied[sel.index] = true
 		return true
 	}
-	holds := make([]*typ, 0, len(rest))
-	for _, o := range rest {
-		if d.holdsOn(sel, o) {
-			holds = append(holds, o)
-		}
-	}
+	holds := d.holders(sel, rest)
 	if len(holds) == 0 {
 		d.denied[sel.index] = true
 		return true
@@ -165,6 +165,30 @@ func (d *Decision) narrowObjects(sel *selection) bool {
 		d.only[sel.index] = holds
 	}
 	return len(holds) < len(rest)
+}
+
+// holders returns those of the types on which the field may be read with its arguments.
+func (d *Decision) holders(sel *selection, types []*typ) []*typ {
+	key := wideKey{set: sel.possible, field: sel.field.Name, argument: argumentNames(sel.field.Arguments)}
+	if found, ok := d.onto[key]; ok {
+		return found
+	}
+	out := make([]*typ, 0, len(types))
+	for _, o := range types {
+		if d.holdsOn(sel, o) {
+			out = append(out, o)
+		}
+	}
+	d.onto[key] = out
+	return out
+}
+
+func argumentNames(list ast.ArgumentList) string {
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.Name
+	}
+	return strings.Join(names, ",")
 }
 
 // holdsOn reports whether the field may be read on the object type o, as `o.f`.

@@ -1,7 +1,6 @@
 package gql
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -33,19 +32,37 @@ type Denial struct {
 	Restricted   []ID     // the coordinates that were needed and are not readable; sorted
 }
 
-// Details returns every field in the order of the document and every denial in the same order.
-func (d *Decision) Details() ([]Field, []Denial) {
-	e := &explainer{d: d, fields: map[string]int{}, denials: map[string]int{}}
+// Details is the long form of a decision.
+type Details struct {
+	Fields []Field  // in the order of the document
+	Denied []Denial // in the same order
+	// Truncated says that there are more denials, or more restricted coordinates in them, than are
+	// listed: an interface with a thousand implementers fails in a thousand ways at every field.
+	Truncated bool
+}
+
+// What Details lists at most, over all denials.
+const (
+	maxDenials    = 5_000
+	maxRestricted = 20_000
+)
+
+// Details explains the decision.
+func (d *Decision) Details() Details {
+	e := &explainer{d: d, fields: map[string]int{}, denials: map[string]int{}, budget: maxRestricted}
 	e.set(d.bound.op.root, true)
-	return e.rows, e.denied
+	for i := range e.out.Denied {
+		e.out.Denied[i].Restricted = compact(e.out.Denied[i].Restricted)
+	}
+	return e.out
 }
 
 type explainer struct {
 	d       *Decision
-	rows    []Field
-	fields  map[string]int
-	denied  []Denial
+	out     Details
+	fields  map[string]int // identity to index in out
 	denials map[string]int
+	budget  int // of restricted coordinates
 }
 
 func identity(path []string, coordinate string) string {
@@ -83,11 +100,11 @@ func (e *explainer) failed(sel *selection) bool {
 func (e *explainer) row(sel *selection, allowed bool) {
 	key := identity(sel.path, sel.coordinate())
 	if i, ok := e.fields[key]; ok {
-		e.rows[i].Allowed = e.rows[i].Allowed && allowed
+		e.out.Fields[i].Allowed = e.out.Fields[i].Allowed && allowed
 		return
 	}
-	e.fields[key] = len(e.rows)
-	e.rows = append(e.rows, Field{Path: sel.path, Coordinate: sel.coordinate(), Allowed: allowed})
+	e.fields[key] = len(e.out.Fields)
+	e.out.Fields = append(e.out.Fields, Field{Path: sel.path, Coordinate: sel.coordinate(), Allowed: allowed})
 }
 
 func (e *explainer) field(sel *selection) {
@@ -110,18 +127,12 @@ func (e *explainer) asWritten(sel *selection) {
 	for _, ids := range sel.needs {
 		out.Restricted = e.missing(out.Restricted, ids)
 	}
-	byField := len(out.Restricted) > 0
+	byField := out.Restricted != nil
 	for _, in := range e.inputs(sel) {
-		before := len(out.Restricted)
-		out.Restricted = e.missing(out.Restricted, in.ids)
-		if len(out.Restricted) > before && out.ArgumentPath == nil {
-			out.ArgumentPath = in.path
+		if !byField && out.ArgumentPath == nil && !e.d.readable.HasAll(in.ids) {
+			out.Kind, out.ArgumentPath = KindArgument, in.path.list()
 		}
-	}
-	if byField {
-		out.ArgumentPath = nil
-	} else {
-		out.Kind = KindArgument
+		out.Restricted = e.missing(out.Restricted, in.ids)
 	}
 	e.deny(out)
 }
@@ -136,10 +147,17 @@ func (e *explainer) inputs(sel *selection) []inputNeed {
 	}
 	for _, use := range sel.uses {
 		for _, in := range e.d.bound.inputs[use.name] {
-			out = append(out, inputNeed{path: slices.Concat(use.path, in.path), ids: in.ids})
+			out = append(out, inputNeed{path: join(use.path, in.path), ids: in.ids})
 		}
 	}
 	return out
+}
+
+func join(path, tail *inputPath) *inputPath {
+	if tail == nil {
+		return path
+	}
+	return join(path, tail.up).then(tail.name)
 }
 
 // narrowed explains what R12 takes away from a field: object types on which it may not be read, and
@@ -161,8 +179,8 @@ func (e *explainer) narrowed(sel *selection) {
 		return
 	}
 	for _, o := range sel.member.named.possible.types {
-		if missing := e.missing(nil, o.self); len(missing) > 0 {
-			e.deny(Denial{Path: sel.path, Coordinate: o.def.Name, Kind: KindFragment, Restricted: missing})
+		if !d.readable.HasAll(o.self) {
+			e.deny(Denial{Path: sel.path, Coordinate: o.def.Name, Kind: KindFragment, Restricted: e.missing(nil, o.self)})
 		}
 	}
 }
@@ -178,26 +196,31 @@ func (e *explainer) unreadableTypes(set *objects) []ID {
 func (e *explainer) onObject(sel *selection, o *typ) Denial {
 	m := o.members[sel.field.Name]
 	out := Denial{Path: sel.path, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, m.needs)}
-	byField := len(out.Restricted) > 0
+	byField := !e.d.readable.HasAll(m.needs)
 	for _, a := range sel.field.Arguments {
-		if arg := m.args[a.Name]; arg != nil {
-			before := len(out.Restricted)
-			out.Restricted = e.missing(out.Restricted, arg.needs)
-			if len(out.Restricted) > before && !byField && out.ArgumentPath == nil {
-				out.Kind, out.ArgumentPath = KindArgument, []string{a.Name}
-			}
+		arg := m.args[a.Name]
+		if arg == nil || e.d.readable.HasAll(arg.needs) {
+			continue
 		}
+		if !byField && out.ArgumentPath == nil {
+			out.Kind, out.ArgumentPath = KindArgument, []string{a.Name}
+		}
+		out.Restricted = e.missing(out.Restricted, arg.needs)
 	}
 	return out
 }
 
-// missing adds to list those of ids that are not readable and not in it yet; it keeps it sorted.
+// missing adds to list those of ids that are not readable, within the budget.
 func (e *explainer) missing(list, ids []ID) []ID {
 	for _, id := range ids {
-		if !e.d.readable.Has(id) {
-			if at, found := slices.BinarySearch(list, id); !found {
-				list = slices.Insert(list, at, id)
-			}
+		switch {
+		case e.d.readable.Has(id):
+		case e.budget == 0:
+			e.out.Truncated = true
+			return list
+		default:
+			e.budget--
+			list = append(list, id)
 		}
 	}
 	return list
@@ -207,18 +230,17 @@ func (e *explainer) missing(list, ids []ID) []ID {
 func (e *explainer) deny(in Denial) {
 	key := identity(in.Path, in.Coordinate)
 	i, ok := e.denials[key]
-	if !ok {
-		e.denials[key] = len(e.denied)
-		e.denied = append(e.denied, in)
-		return
-	}
-	have := &e.denied[i]
-	for _, id := range in.Restricted {
-		if at, found := slices.BinarySearch(have.Restricted, id); !found {
-			have.Restricted = slices.Insert(have.Restricted, at, id)
+	switch {
+	case !ok && len(e.out.Denied) == maxDenials:
+		e.out.Truncated = true
+	case !ok:
+		e.denials[key] = len(e.out.Denied)
+		e.out.Denied = append(e.out.Denied, in)
+	default:
+		have := &e.out.Denied[i]
+		have.Restricted = append(have.Restricted, in.Restricted...)
+		if in.Kind == KindField && have.Kind == KindArgument {
+			have.Kind, have.ArgumentPath = KindField, nil
 		}
-	}
-	if in.Kind == KindField && have.Kind == KindArgument {
-		have.Kind, have.ArgumentPath = KindField, nil
 	}
 }

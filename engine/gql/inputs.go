@@ -3,13 +3,33 @@ package gql
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
+// inputPath is the way to an input: the argument's name, then the input fields' names, innermost
+// first, so that a value nested ten thousand deep costs ten thousand links and not their square.
+type inputPath struct {
+	up   *inputPath
+	name string
+}
+
+func (p *inputPath) then(name string) *inputPath { return &inputPath{up: p, name: name} }
+
+// list returns the names from the outside in.
+func (p *inputPath) list() []string {
+	var out []string
+	for ; p != nil; p = p.up {
+		out = append(out, p.name)
+	}
+	slices.Reverse(out)
+	return out
+}
+
 // inputNeed is what one argument, input field or enum value needs to be used (R14).
 type inputNeed struct {
-	path []string // the argument's name, then the input fields' names
+	path *inputPath
 	ids  []ID
 	wide bool // for the possible object types' own arguments: not asked when the layer narrows
 }
@@ -17,7 +37,7 @@ type inputNeed struct {
 // variableUse is a variable that stands where its value can use restricted coordinates.
 type variableUse struct {
 	name string
-	path []string // as in inputNeed
+	path *inputPath
 }
 
 // arguments compiles the arguments of a field: each needs its coordinate and its type, on the type
@@ -25,7 +45,7 @@ type variableUse struct {
 func (c *compiler) arguments(sel *selection) {
 	for _, a := range sel.field.Arguments {
 		arg := sel.member.args[a.Name]
-		path := []string{a.Name}
+		path := (*inputPath)(nil).then(a.Name)
 		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.needs)})
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
@@ -55,7 +75,7 @@ func (c *compiler) wideArgument(sel *selection, name string) []ID {
 func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 	for _, a := range d.Arguments {
 		def := d.Definition.Arguments.ForName(a.Name)
-		path := []string{"@" + d.Name, a.Name}
+		path := (*inputPath)(nil).then("@" + d.Name).then(a.Name)
 		if t := c.schema.types[def.Type.Name()]; t != nil {
 			at.inherit = append(at.inherit, inputNeed{path: path, ids: c.need([]ID{t.id})})
 		}
@@ -67,11 +87,11 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 // the value fits its type.
 type literalWalk struct {
 	schema   *Schema
-	need     func(path []string, ids []ID)
-	variable func(name string, path []string)
+	need     func(path *inputPath, ids []ID)
+	variable func(name string, path *inputPath)
 }
 
-func (w literalWalk) value(v *ast.Value, t *ast.Type, path []string) {
+func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 	named := w.schema.types[t.Name()]
 	switch {
 	case v.Kind == ast.Variable:
@@ -83,7 +103,7 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path []string) {
 	case v.Kind == ast.ObjectValue && named.def.Kind == ast.InputObject:
 		for _, child := range v.Children {
 			m := named.members[child.Name]
-			at := append(slices.Clip(path), child.Name)
+			at := path.then(child.Name)
 			w.need(at, m.needs)
 			w.value(child.Value, m.typ, at)
 		}
@@ -96,10 +116,10 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path []string) {
 func (c *compiler) literals(inputs *[]inputNeed, uses *[]variableUse) literalWalk {
 	return literalWalk{
 		schema: c.schema,
-		need: func(path []string, ids []ID) {
+		need: func(path *inputPath, ids []ID) {
 			*inputs = append(*inputs, inputNeed{path: path, ids: c.need(ids)})
 		},
-		variable: func(name string, path []string) {
+		variable: func(name string, path *inputPath) {
 			// Only input fields and enum values are coordinates; other values say nothing.
 			switch c.schema.types[c.op.variables[name].Type.Name()].def.Kind {
 			case ast.InputObject, ast.Enum:
@@ -144,7 +164,7 @@ func (op *Operation) Bind(variables map[string]any) (*Bound, Errors) {
 	var errs Errors
 	for _, name := range slices.Sorted(maps.Keys(op.variables)) {
 		def := op.variables[name]
-		needs, err := op.schema.valueNeeds(def, variables)
+		needs, err := op.schema.valueNeeds(def, variables, op.settings.Limits)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -169,8 +189,8 @@ func (op *Operation) Bind(variables map[string]any) (*Bound, Errors) {
 // asked once, for these.
 func (b *Bound) Needs() []ID { return b.ids }
 
-func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]any) ([]inputNeed, *Error) {
-	w := valueWalk{schema: s, variable: def.Variable}
+func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]any, limits Limits) ([]inputNeed, *Error) {
+	w := valueWalk{schema: s, variable: def.Variable, depth: limits.Depth, limit: limits.Depth}
 	value, sent := variables[def.Variable]
 	switch {
 	case sent:
@@ -188,26 +208,25 @@ func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]an
 type valueWalk struct {
 	schema   *Schema
 	variable string
+	depth    int // objects that may still be opened
+	limit    int
 	needs    []inputNeed
 	err      *Error
 }
 
-func (w *valueWalk) add(path []string, ids []ID) {
+func (w *valueWalk) add(path *inputPath, ids []ID) {
 	w.needs = append(w.needs, inputNeed{path: path, ids: ids})
 }
 
-func (w *valueWalk) fail(path []string, format string, args ...any) {
+func (w *valueWalk) fail(path *inputPath, what string) {
 	if w.err != nil {
 		return
 	}
-	at := "$" + w.variable
-	for _, p := range path {
-		at += "." + p
-	}
-	w.err = refuse(CodeVariables, "the value of "+clip(at)+" "+format, args...)[0]
+	at := strings.Join(append([]string{"$" + w.variable}, path.list()...), ".")
+	w.err = refuse(CodeVariables, "the value of %s %s", clip(at), what)[0]
 }
 
-func (w *valueWalk) value(v any, t *ast.Type, path []string) {
+func (w *valueWalk) value(v any, t *ast.Type, path *inputPath) {
 	if v == nil || w.err != nil {
 		return
 	}
@@ -224,7 +243,7 @@ func (w *valueWalk) value(v any, t *ast.Type, path []string) {
 	}
 }
 
-func (w *valueWalk) list(list []any, t *ast.Type, path []string) {
+func (w *valueWalk) list(list []any, t *ast.Type, path *inputPath) {
 	if t.Elem == nil {
 		kind := w.schema.types[t.Name()].def.Kind
 		if kind == ast.InputObject || kind == ast.Enum {
@@ -237,14 +256,20 @@ func (w *valueWalk) list(list []any, t *ast.Type, path []string) {
 	}
 }
 
-func (w *valueWalk) object(v any, named *typ, path []string) {
+func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 	object, ok := v.(map[string]any)
 	if !ok {
 		w.fail(path, "is not an object")
 		return
 	}
+	if w.depth == 0 {
+		w.err = overLimit("depth", w.limit, inputTooDeep)[0]
+		return
+	}
+	w.depth--
+	defer func() { w.depth++ }()
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		at := append(slices.Clip(path), name)
+		at := path.then(name)
 		m := named.members[name]
 		if m == nil {
 			w.fail(at, "is not a field of its type")
@@ -255,7 +280,7 @@ func (w *valueWalk) object(v any, named *typ, path []string) {
 	}
 }
 
-func (w *valueWalk) enum(v any, named *typ, path []string) {
+func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 	text, ok := v.(string)
 	if !ok {
 		w.fail(path, "is not the name of an enum value")

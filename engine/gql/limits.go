@@ -10,7 +10,7 @@ import (
 // Limits bounds what one document may cost. Zero means the default.
 type Limits struct {
 	Tokens     int // lexical tokens without comments and commas
-	Depth      int // nesting of fields, after fragment expansion
+	Depth      int // nesting of fields, after fragment expansion; also of objects in one input value
 	Fields     int // field selections of one operation, after fragment expansion
 	RootFields int // fields at the root of one operation, after fragment expansion
 }
@@ -76,7 +76,7 @@ func blank(text []byte, from, to int) {
 }
 
 // size is what a selection set holds once its fragments are expanded.
-type size struct{ visits, fields, roots, depth int }
+type size struct{ visits, fields, roots, depth, input int }
 
 // measurer computes sizes before validation, each fragment once.
 type measurer struct {
@@ -94,15 +94,24 @@ func checkSize(doc *ast.QueryDocument, l Limits) Errors {
 	}
 	total := 0
 	for _, f := range doc.Fragments {
-		total = min(total+m.fragment(f.Name).visits, maxSize)
+		s := m.fragment(f.Name)
+		total = min(total+s.visits, maxSize)
+		if s.input > l.Depth {
+			return overLimit("depth", l.Depth, inputTooDeep)
+		}
 	}
 	for _, op := range doc.Operations {
 		s := m.set(op.SelectionSet)
+		for _, v := range op.VariableDefinitions {
+			s.input = max(s.input, inputDepth(v.DefaultValue))
+		}
 		switch total = min(total+s.visits, maxSize); {
 		case s.fields > l.Fields:
 			return overLimit("fields", l.Fields, "too many field selections after fragment expansion")
 		case s.depth > l.Depth:
 			return overLimit("depth", l.Depth, "fields are nested too deeply")
+		case s.input > l.Depth:
+			return overLimit("depth", l.Depth, inputTooDeep)
 		case s.roots > l.RootFields:
 			return overLimit("root_fields", l.RootFields, "too many fields at the root")
 		}
@@ -146,6 +155,9 @@ func (m *measurer) set(set ast.SelectionSet) size {
 		case *ast.Field:
 			s = m.set(sel.SelectionSet)
 			s.fields, s.roots, s.depth = s.fields+1, 1, s.depth+1
+			for _, a := range sel.Arguments {
+				s.input = max(s.input, inputDepth(a.Value))
+			}
 		case *ast.InlineFragment:
 			s = m.set(sel.SelectionSet)
 		case *ast.FragmentSpread:
@@ -155,6 +167,24 @@ func (m *measurer) set(set ast.SelectionSet) size {
 		out.fields = min(out.fields+s.fields, maxSize)
 		out.roots = min(out.roots+s.roots, maxSize)
 		out.depth = max(out.depth, s.depth)
+		out.input = max(out.input, s.input)
 	}
 	return out
+}
+
+const inputTooDeep = "objects in an input value are nested too deeply"
+
+// inputDepth is how deeply objects are nested in a literal.
+func inputDepth(v *ast.Value) int {
+	if v == nil {
+		return 0
+	}
+	depth := 0
+	for _, child := range v.Children {
+		depth = max(depth, inputDepth(child.Value))
+	}
+	if v.Kind == ast.ObjectValue {
+		depth++
+	}
+	return depth
 }

@@ -12,6 +12,7 @@ import (
 type View struct {
 	doc   *ast.Schema // nil when nothing is readable
 	rules []core.Rule
+	hints []core.Rule
 }
 
 // View derives the view of a subject that may read exactly the coordinates in readable, on a layer
@@ -23,7 +24,7 @@ func (s *Schema) View(readable Set, settings Settings) *View {
 	for v.shrink() {
 	}
 	doc := v.build(settings)
-	return &View{doc: doc, rules: s.hints}
+	return &View{doc: doc, rules: s.rules, hints: s.hints}
 }
 
 // SDL returns the view as SDL, or "" when nothing is readable. The same view gives the same text.
@@ -47,8 +48,22 @@ func (v *View) Validate(text, operationName string, settings Settings) Errors {
 	if v.doc == nil {
 		return refuse(CodeInvalid, "the token may read nothing of this schema")
 	}
-	return validate(v.doc, doc, v.rules)
+	errs = validate(v.doc, doc, v.rules)
+	if len(errs) == 0 || len(errs) > maxHinted || len(text) > maxHintedText {
+		return errs
+	}
+	if doc, again := parse(text, settings.Limits.withDefaults()); again == nil {
+		return validate(v.doc, doc, v.hints)
+	}
+	return errs
 }
+
+// A "did you mean" compares a wrong name with every name of the schema: it is computed for a few
+// errors in a document of common size.
+const (
+	maxHinted     = 5
+	maxHintedText = 16 << 10
+)
 
 // viewer finds the greatest part of a schema that meets the view's conditions: it starts with all
 // that is readable and takes away until nothing has to go any more.
