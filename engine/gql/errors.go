@@ -41,13 +41,15 @@ type Location struct {
 	Column int `json:"column"`
 }
 
-// Error says why an operation was refused. Its message is safe for a token holder (R18): it names
-// only what the holder wrote or what its view holds.
+// Error says why an operation was refused. Its message is safe for a token holder (R18) when
+// Errors.Safe says so: it names only what the holder wrote or what its view holds.
 type Error struct {
 	Message   string     `json:"message"`
 	Code      Code       `json:"code"`
 	Path      []string   `json:"path,omitempty"`
 	Locations []Location `json:"locations,omitempty"`
+
+	schema bool // the message may name what is not in the subject's view
 }
 
 // Error returns the message.
@@ -81,6 +83,17 @@ func (e Errors) Has(code Code) bool {
 		}
 	}
 	return false
+}
+
+// Safe reports whether a token holder may see the messages as they are. Those of a document that is
+// not valid in the whole schema are not: View.Validate says the same in words of the view.
+func (e Errors) Safe() bool {
+	for _, one := range e {
+		if one.schema {
+			return false
+		}
+	}
+	return true
 }
 
 func refuse(code Code, format string, args ...any) Errors {

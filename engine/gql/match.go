@@ -61,3 +61,35 @@ func (s *Schema) Type(name string) (Type, bool) {
 	}
 	return out, true
 }
+
+// Description says what a coordinate is, for reports on scopes.
+type Description struct {
+	NonNullField bool // a field whose type cannot be null
+	EnumValue    bool
+	Abstract     bool // an interface, or a field of one
+	Implementers int  // object types behind an abstract one
+	InputOnly    bool // an input object type
+}
+
+// Describe returns what the coordinate with the number id is.
+func (s *Schema) Describe(id ID) Description {
+	c := s.coords[id]
+	t := s.types[c.Type]
+	_, isValue := t.values[c.Member]
+	m := t.members[c.Member]
+	output := t.def.Kind == ast.Object || t.def.Kind == ast.Interface
+	return Description{
+		NonNullField: c.Argument == "" && m != nil && output && m.typ.NonNull,
+		EnumValue:    isValue,
+		Abstract:     c.Argument == "" && t.def.Kind == ast.Interface,
+		Implementers: implementers(t),
+		InputOnly:    c.Member == "" && t.def.Kind == ast.InputObject,
+	}
+}
+
+func implementers(t *typ) int {
+	if t.possible == nil {
+		return 0
+	}
+	return len(t.possible.types)
+}

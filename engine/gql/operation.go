@@ -65,9 +65,8 @@ func (s *selection) isIntrospection() bool { return s.isMeta() && s.field.Name !
 // coordinate returns the coordinate of a field as it is written: `T.f`.
 func (s *selection) coordinate() string { return s.parent.def.Name + "." + s.field.Name }
 
-// Compile reads a document, picks the operation that will run, validates and compiles it. The
-// errors are safe to show to a token holder only as far as validate's plain rules are: they may name
-// what a subject cannot read. Use Explain on a view for texts that are shown (R18).
+// Compile reads a document, picks the operation that will run, validates and compiles it. What the
+// errors say may be shown to a token holder when Errors.Safe says so.
 func (s *Schema) Compile(text, operationName string, settings Settings) (*Operation, Errors) {
 	settings.Limits = settings.Limits.withDefaults()
 	doc, errs := parse(text, settings.Limits)
@@ -79,6 +78,9 @@ func (s *Schema) Compile(text, operationName string, settings Settings) (*Operat
 		return nil, errs
 	}
 	if errs := validate(s.doc, doc, s.rules); errs != nil {
+		for _, e := range errs {
+			e.schema = true
+		}
 		return nil, errs
 	}
 	return s.compile(doc, def, settings)

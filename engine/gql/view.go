@@ -6,6 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
+
+	"github.com/fieldgate/fieldgate/engine/coord"
 )
 
 // View is the part of a schema that a subject may read (R13). It is immutable.
@@ -446,4 +448,20 @@ func specified(list ast.DirectiveList) ast.DirectiveList {
 		}
 	}
 	return out
+}
+
+// Has reports whether the view holds a coordinate.
+func (v *View) Has(c coord.Coordinate) bool {
+	if v.doc == nil {
+		return false
+	}
+	def := v.doc.Types[c.Type]
+	if def == nil || c.Member == "" {
+		return def != nil
+	}
+	field := def.Fields.ForName(c.Member)
+	if field == nil || c.Argument == "" {
+		return field != nil || def.EnumValues.ForName(c.Member) != nil
+	}
+	return field.Arguments.ForName(c.Argument) != nil
 }

@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/fieldgate/fieldgate/bundles"
+	"github.com/fieldgate/fieldgate/engine/coord"
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/engine/gql"
+	"github.com/fieldgate/fieldgate/engine/scope"
+	"github.com/fieldgate/fieldgate/policies"
+)
+
+// Input is everything that a data layer is compiled from.
+type Input struct {
+	Layer      scope.Layer
+	SchemaFile string // name of the schema in errors
+	Schema     string // SDL, or the JSON answer to an introspection query
+	Scopes     []scope.Scope
+}
+
+// Options are the server's settings for a snapshot. They are not part of a revision.
+type Options struct {
+	Limits        gql.Limits
+	PolicyTimeout time.Duration // of one policy evaluation; 0 is one second
+}
+
+// Draft is a compiled data layer before it has a revision number.
+type Draft struct {
+	Content *bundles.Content
+	Schema  *gql.Schema
+	// Unmatched are the scope entries that match nothing in the schema: errors when an author checks
+	// the files, warnings at sync since the schema may have moved (R1).
+	Unmatched scope.Problems
+	covers    [][]cover // by coordinate
+}
+
+// cover is one scope entry that covers a coordinate.
+type cover struct {
+	scope int
+	entry scope.Entry
+}
+
+// Compile reads the schema and finds what each scope covers. The errors are *gql.SchemaError and
+// scope.Problems, with the places in the files.
+func Compile(in Input) (*Draft, error) {
+	if in.Schema == "" && in.Layer.Introspect != nil {
+		return nil, scope.Problems{{
+			Position: in.Layer.Positions.At("introspect"),
+			Message:  "the schema of this data layer comes from its upstream, which is not asked here",
+			Hint:     "save the answer to an introspection query beside layer.yaml and name it, as in `schema: schema.json`",
+		}}
+	}
+	lenient := in.Layer.Validation.Schema == scope.SchemaLenient
+	schema, err := gql.LoadSchema(in.SchemaFile, in.Schema, gql.LoadOptions{Lenient: lenient})
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft{Schema: schema, covers: make([][]cover, schema.Len())}
+	for i, s := range in.Scopes {
+		for _, e := range s.Entries {
+			d.match(i, e)
+		}
+	}
+	d.Content = content(in, schema, d.covers)
+	return d, nil
+}
+
+func (d *Draft) match(scopeIndex int, e scope.Entry) {
+	ids := d.Schema.Match(e.Pattern)
+	if len(ids) == 0 {
+		d.Unmatched = append(d.Unmatched, unmatched(d.Schema, e))
+	}
+	for _, id := range ids {
+		d.covers[id] = append(d.covers[id], cover{scope: scopeIndex, entry: e})
+	}
+}
+
+func unmatched(s *gql.Schema, e scope.Entry) scope.Problem {
+	p := scope.Problem{Position: e.Position, Message: fmt.Sprintf("%q matches nothing in the schema", e.Text)}
+	if c, ok := e.Pattern.Literal(); ok {
+		p.Suggestion = s.Nearest(c)
+		p.Hint = "remove the line, or correct it"
+		if gql.IsIntrospection(c.Type) || gql.IsIntrospection(c.Member) {
+			p.Suggestion, p.Hint = "", "introspection cannot be in a scope; `introspection: off` in layer.yaml refuses it for everyone"
+		}
+	} else {
+		p.Hint = "`*` crosses neither `.` nor `(`, and a glob for types matches no enum, input or built-in type"
+	}
+	return p
+}
+
+// content is the compiled form that bundles carry and digests cover.
+func content(in Input, schema *gql.Schema, covers [][]cover) *bundles.Content {
+	l := in.Layer
+	c := &bundles.Content{
+		Layer: l.Name, Mode: string(l.Mode), Match: string(l.Match), Abstract: string(l.Abstract),
+		Introspection: string(l.Introspection), Directives: l.ExecutableDirectives(),
+		IgnoreOverlap: l.Validation.OverlappingFields == scope.OverlappingIgnore,
+		Schema:        schema.SDL(),
+		Coordinates:   make(map[string][]string, schema.Len()),
+	}
+	for _, op := range l.Operations {
+		c.Operations = append(c.Operations, string(op))
+	}
+	slices.Sort(c.Operations)
+	for _, s := range in.Scopes {
+		entries := make([]string, len(s.Entries))
+		for i, e := range s.Entries {
+			entries[i] = e.Text
+		}
+		c.Scopes = append(c.Scopes, bundles.Scope{ID: s.Name, Name: s.Name, Description: s.Description, Entries: entries})
+	}
+	slices.SortFunc(c.Scopes, func(a, b bundles.Scope) int { return compareText(a.ID, b.ID) })
+	for id, list := range covers {
+		c.Coordinates[schema.Name(gql.ID(id))] = scopeIDs(in.Scopes, list) //nolint:gosec // IDs are dense from 0
+	}
+	return c
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// scopeIDs returns the ids of the scopes in list, sorted, each once. Without a store a scope's id is
+// its name.
+func scopeIDs(scopes []scope.Scope, list []cover) []string {
+	ids := make([]string, 0, len(list))
+	for _, c := range list {
+		ids = append(ids, scopes[c.scope].Name)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Activate makes the snapshot of a draft under a revision number.
+func (d *Draft) Activate(ctx context.Context, number uint64, o Options) (*Snapshot, error) {
+	return newSnapshot(ctx, d.Content, d.Schema, number, o)
+}
+
+// Load makes the snapshot of content that came in a bundle.
+func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*Snapshot, error) {
+	schema, err := gql.LoadSchema("bundle", c.Schema, gql.LoadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for id := range schema.Len() {
+		name := schema.Name(gql.ID(id)) //nolint:gosec // IDs are dense from 0
+		if _, ok := c.Coordinates[name]; !ok {
+			return nil, fmt.Errorf("%w: %s is in the schema but not in the data", ErrContent, name)
+		}
+	}
+	return newSnapshot(ctx, c, schema, number, o)
+}
+
+// ErrContent is content whose parts do not fit together.
+var ErrContent = errors.New("the content of the revision contradicts itself")
+
+func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, number uint64, o Options) (*Snapshot, error) {
+	policy, err := eval.New(ctx, policies.Read(), c.Data(), schema.Names(), eval.Options{Timeout: o.PolicyTimeout})
+	if err != nil {
+		return nil, fmt.Errorf("compile the policy: %w", err)
+	}
+	s := &Snapshot{
+		content: c, revision: bundles.Revision{Number: number, Digest: c.Digest()}, schema: schema, policy: policy,
+		settings: settings(c, o), scopeIDs: map[string]string{}, scopeByID: map[string]string{},
+	}
+	for _, sc := range c.Scopes {
+		s.scopeIDs[sc.Name], s.scopeByID[sc.ID] = sc.ID, sc.Name
+	}
+	s.operations = otter.Must(&otter.Options[operationKey, compiled]{
+		MaximumWeight: maxOperationBytes,
+		Weigher:       func(k operationKey, _ compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
+		Executor:      func(task func()) { task() },
+	})
+	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: func(task func()) { task() }})
+	return s, nil
+}
+
+func settings(c *bundles.Content, o Options) gql.Settings {
+	return gql.Settings{
+		Limits: o.Limits, Narrow: c.Abstract == string(scope.AbstractNarrow) || c.Mode == string(scope.ModeHide),
+		IgnoreOverlap: c.IgnoreOverlap, Directives: c.Directives, Operations: c.Operations,
+		NoIntrospect: c.Introspection == string(scope.IntrospectionOff),
+	}
+}
+
+// coordinateText is the coordinate with the number id, as a parsed value.
+func coordinateAt(s *gql.Schema, id int) coord.Coordinate {
+	return s.Coordinate(gql.ID(id)) //nolint:gosec // IDs are dense from 0
+}

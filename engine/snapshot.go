@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/fieldgate/fieldgate/bundles"
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/engine/gql"
+)
+
+// Snapshot is the immutable in-memory form of one revision: schema, policy, data. Its caches are
+// filled as it is used and hold nothing that another snapshot could see. It is safe for concurrent
+// use.
+type Snapshot struct {
+	content   *bundles.Content
+	revision  bundles.Revision
+	schema    *gql.Schema
+	settings  gql.Settings
+	policy    readablePolicy
+	scopeIDs  map[string]string // name to id
+	scopeByID map[string]string // id to name
+
+	operations *otter.Cache[operationKey, compiled]
+	views      *otter.Cache[string, *gql.View]
+}
+
+// readablePolicy is what the engine asks of a policy; *eval.Policy is one.
+type readablePolicy interface {
+	Readable(ctx context.Context, who eval.Subject, ids []uint32) ([]bool, error)
+}
+
+// operationKey is compared whole, never by a hash alone.
+type operationKey struct{ query, name string }
+
+type compiled struct {
+	op   *gql.Operation
+	errs gql.Errors
+}
+
+// What the caches of one snapshot hold at most.
+const (
+	maxOperationBytes = 8 << 20 // of document text; the compiled form is some 20 times as large
+	maxViews          = 64
+)
+
+// Revision returns the number and digest of the snapshot's revision.
+func (s *Snapshot) Revision() bundles.Revision { return s.revision }
+
+// Layer returns the name of the data layer.
+func (s *Snapshot) Layer() string { return s.content.Layer }
+
+// Content returns what the snapshot was built from, for export. The caller must not change it.
+func (s *Snapshot) Content() *bundles.Content { return s.content }
+
+// Schema returns the whole schema.
+func (s *Snapshot) Schema() *gql.Schema { return s.schema }
+
+// Scopes returns the names of the data layer's scopes, sorted.
+func (s *Snapshot) Scopes() []string { return s.scopeNames() }
+
+func (s *Snapshot) scopeNames() []string { return slices.Sorted(maps.Keys(s.scopeIDs)) }
+
+// operation compiles a document, or finds it compiled.
+func (s *Snapshot) operation(query, name string) (*gql.Operation, gql.Errors) {
+	key := operationKey{query, name}
+	if c, ok := s.operations.GetIfPresent(key); ok {
+		return c.op, c.errs
+	}
+	op, errs := s.schema.Compile(query, name, s.settings)
+	if errs == nil {
+		s.operations.Set(key, compiled{op: op})
+	}
+	return op, errs
+}
+
+// View returns the part of the schema that the subject may read (R13). Its errors are those of
+// Decide.
+func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
+	ids, err := s.resolve(sub)
+	if err != nil {
+		return nil, err
+	}
+	return s.view(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+}
+
+func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
+	key := "*"
+	if !who.Unrestricted {
+		key = "s" + strings.Join(who.Scopes, "\x00")
+	}
+	if v, ok := s.views.GetIfPresent(key); ok {
+		return v, nil
+	}
+	readable, err := s.Readable(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	v := s.schema.View(readable, s.settings)
+	s.views.Set(key, v)
+	return v, nil
+}
+
+// Readable returns every coordinate of the schema that a subject (by scope ids) may read.
+func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, error) {
+	all := make([]gql.ID, s.schema.Len())
+	for i := range all {
+		all[i] = gql.ID(i) //nolint:gosec // IDs are dense from 0
+	}
+	return s.readable(ctx, who, all)
+}

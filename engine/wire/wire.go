@@ -1,0 +1,82 @@
+// Package wire reads JSON as strictly as a guard must: a name that is unknown, written twice or
+// written in another case is an error, so are trailing data and invalid UTF-8, and numbers keep
+// their digits. What one reader takes for A no other can take for B.
+package wire
+
+import (
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Error is JSON that was not taken, with the place in it where that was decided.
+type Error struct {
+	Pointer string // RFC 6901, "" for the whole text
+	Offset  int64  // bytes from the start
+	Message string
+}
+
+// Error returns the message with the place.
+func (e *Error) Error() string {
+	if e.Pointer == "" {
+		return fmt.Sprintf("%s (at byte %d)", e.Message, e.Offset)
+	}
+	return fmt.Sprintf("%s: %s (at byte %d)", e.Pointer, e.Message, e.Offset)
+}
+
+// Unmarshal reads one JSON value into target. A number that lands in an `any` becomes an
+// encoding/json Number with the digits of the text. The error is an *Error.
+func Unmarshal(data []byte, target any) error {
+	err := json.Unmarshal(data, target, json.RejectUnknownMembers(true), json.WithUnmarshalers(json.UnmarshalFromFunc(keepDigits)))
+	if err == nil {
+		return nil
+	}
+	return explain(err)
+}
+
+// keepDigits decodes a number into an `any` as it is written; anything else takes the usual way.
+func keepDigits(dec *jsontext.Decoder, v *any) error {
+	if dec.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	*v = stdjson.Number(raw)
+	return nil
+}
+
+func explain(err error) error {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return &Error{Pointer: string(syntax.JSONPointer), Offset: syntax.ByteOffset, Message: plain(syntax.Err)}
+	}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		out := &Error{Pointer: string(semantic.JSONPointer), Offset: semantic.ByteOffset}
+		switch {
+		case errors.Is(semantic.Err, json.ErrUnknownName):
+			out.Message = "unknown name"
+		case semantic.Err != nil:
+			out.Message = plain(semantic.Err)
+		default:
+			out.Message = fmt.Sprintf("a JSON %s does not fit here", semantic.JSONKind)
+		}
+		return out
+	}
+	return &Error{Message: plain(err)}
+}
+
+// plain takes the library's name out of a message.
+func plain(err error) string {
+	text := err.Error()
+	for _, prefix := range []string{"jsontext: ", "json: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return text
+}
