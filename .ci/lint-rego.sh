@@ -11,8 +11,12 @@ if [ -z "$(find "$dir" -name '*.rego' 2>/dev/null)" ]; then
   exit 1
 fi
 
-schemas=()
-[ -d "$dir/schemas" ] && schemas=(--schema "$dir/schemas")
+# A folder of schemas checks only what an annotation (`schemas:` in METADATA) ties to one of them.
+schemas=(--schema "$dir/schema")
+if ! grep -rqE '^#[[:space:]]+schemas:' --include='*.rego' "$dir"; then
+  echo "no METADATA below $dir names a schema of $dir/schema: nothing would be checked against it" >&2
+  exit 1
+fi
 rego() { echo "+ opa $*"; $opa "$@"; }
 
 rego check --strict "${schemas[@]}" "$dir"
