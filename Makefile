@@ -1,0 +1,88 @@
+# What a person or CI runs. `make help` lists it.
+
+GO        ?= go
+NPM       ?= npm
+FUZZTIME  ?= 10s
+CASES     ?= 100000
+RACECASES ?= 200
+
+GOLANGCI_VERSION := v2.15.0
+# The policy is checked with the release of OPA that is built in.
+OPA_VERSION       = $(shell $(GO) list -m -f '{{.Version}}' github.com/open-policy-agent/opa)
+GOLANGCI          = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+OPA               = $(GO) run github.com/open-policy-agent/opa@$(OPA_VERSION)
+
+# `./...` leaves folders called testdata and folders with a leading dot out.
+TOOLS    := $(patsubst %/,./%,$(dir $(wildcard .ci/*/main.go)))
+PACKAGES := ./... ./testdata
+CHECKED  := $(PACKAGES) $(TOOLS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo demo-check test race fuzz soak bench generate lint lint-go lint-rego \
+        check-format check-tidy check-vet check-generated
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# --- set-up and build
+
+NPM_STAMP := testdata/npm/node_modules/.package-lock.json
+
+setup: $(NPM_STAMP) ## fetch what the tests read (published schemas, from npm)
+
+$(NPM_STAMP): testdata/npm/package.json testdata/npm/package-lock.json testdata/npm/.npmrc
+	cd testdata/npm && $(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+build: ## build bin/fieldgate
+	$(GO) build -trimpath -o bin/fieldgate ./cmd/fieldgate
+
+generate: ## write generated files again (JSON Schemas)
+	$(GO) generate $(PACKAGES)
+
+# --- try it
+
+demo: build ## check the sample, decide some queries, serve it until Ctrl-C
+	.ci/demo.sh
+
+demo-check: build ## the demo without a person: compares the answers, then stops the server
+	.ci/demo.sh --check
+
+# --- test
+
+test: setup ## all tests
+	$(GO) test $(PACKAGES)
+
+race: setup ## all tests under the race detector, with RACECASES cases a property (needs a C compiler)
+	FIELDGATE_CASES=$(RACECASES) RAPID_CHECKS=$(RACECASES) $(GO) test -race -timeout 20m $(PACKAGES)
+
+fuzz: ## every fuzz target of the module, FUZZTIME each
+	GO='$(GO)' .ci/fuzz.sh $(FUZZTIME) $(PACKAGES)
+
+soak: setup ## all tests with CASES cases a property
+	FIELDGATE_SOAK=1 FIELDGATE_CASES=$(CASES) RAPID_CHECKS=$(CASES) $(GO) test -count=1 -timeout 6h $(PACKAGES)
+
+bench: setup ## all benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+# --- check
+
+lint: check-format check-vet lint-go lint-rego ## all linters
+
+lint-go: ## golangci-lint: import rules, style, mistakes
+	$(GOLANGCI) run $(CHECKED)
+
+lint-rego: ## opa: strict check, format, tests with full coverage, and mutants of the policy
+	OPA='$(OPA)' GO='$(GO)' .ci/lint-rego.sh policies
+
+check-vet:
+	$(GO) vet $(CHECKED)
+
+check-format:
+	.ci/check-format.sh
+
+check-tidy:
+	$(GO) mod tidy -diff
+
+check-generated: ## fail when `make generate` would change a file
+	MAKE='$(MAKE)' .ci/check-generated.sh
