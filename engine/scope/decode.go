@@ -184,6 +184,9 @@ func (d *decoder) admit(at place) bool {
 	switch {
 	case at.node.Kind == yaml.AliasNode || isTagged(at.node):
 		return false
+	case at.node.ShortTag() == "!!null" && at.path == "":
+		d.reportAt(Position{d.file, 1, 1}, fault{message: "the file is empty"})
+		return false
 	case at.node.ShortTag() == "!!null":
 		d.report(at.node, fault{message: at.name() + " is empty", hint: "give it a value or remove it"})
 		return false
