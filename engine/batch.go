@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/fieldgate/fieldgate/engine/coord"
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/engine/gql"
+	"github.com/fieldgate/fieldgate/engine/scope"
+	"github.com/fieldgate/fieldgate/engine/wire"
+)
+
+// BatchLine is one self-contained question: a schema, scopes, who asks and what. It is what
+// `fieldgate decide --batch` reads, one JSON object per line.
+type BatchLine struct {
+	ID            string              `json:"id"`
+	Schema        string              `json:"schema"` // SDL or introspection JSON, read leniently
+	Scopes        map[string][]string `json:"scopes"` // name to coordinates and globs
+	TokenScopes   []string            `json:"token_scopes"`
+	Unrestricted  bool                `json:"unrestricted"`
+	Query         string              `json:"query"`
+	OperationName string              `json:"operation_name"`
+	Variables     map[string]any      `json:"variables"`
+	Match         string              `json:"match"`      // any (default) or all
+	Abstract      string              `json:"abstract"`   // deny (default) or narrow
+	Directives    []string            `json:"directives"` // executable directives let through, with or without @
+}
+
+// CodeBatch marks a batch line that cannot be decided as it is written.
+const CodeBatch gql.Code = "BAD_BATCH_LINE"
+
+// Batch decides lines. It remembers compiled schemas between lines, since many lines share one. It
+// is safe for concurrent use.
+type Batch struct {
+	options   Options
+	snapshots *otter.Cache[string, *Snapshot]
+}
+
+// maxBatchSnapshots bounds what a Batch remembers.
+const maxBatchSnapshots = 32
+
+// NewBatch returns a batch without anything remembered.
+func NewBatch(o Options) *Batch {
+	return &Batch{options: o, snapshots: otter.Must(&otter.Options[string, *Snapshot]{
+		MaximumSize: maxBatchSnapshots, Executor: func(task func()) { task() },
+	})}
+}
+
+// Line decides one line of JSON. Whatever is wrong with it is in the decision.
+func (b *Batch) Line(ctx context.Context, data []byte) Decision {
+	var line BatchLine
+	if err := wire.Unmarshal(data, &line); err != nil {
+		return ErrorDecision(CodeBatch, err.Error())
+	}
+	d := b.Decide(ctx, line)
+	d.ID = line.ID
+	return d
+}
+
+// Decide decides one question. Every operation type is open; an entry that matches nothing covers
+// nothing, with a warning; a scope of the token that does not exist opens nothing.
+func (b *Batch) Decide(ctx context.Context, line BatchLine) Decision {
+	snapshot, warnings, err := b.snapshot(ctx, line)
+	if err != nil {
+		return ErrorDecision(CodeBatch, err.Error())
+	}
+	v, err := snapshot.Decide(ctx, Request{
+		Subject: line.subject(), Query: line.Query, OperationName: line.OperationName, Variables: line.Variables,
+	})
+	if err != nil {
+		return ErrorDecision(errorCode(err), err.Error())
+	}
+	d := v.Details()
+	d.Warnings = warnings
+	return d
+}
+
+// errorCode is the code of a decision that could not be made.
+func errorCode(err error) gql.Code {
+	var unknown *UnknownScopeError
+	switch {
+	case errors.As(err, &unknown), errors.Is(err, ErrSubject):
+		return "BAD_SUBJECT"
+	case errors.Is(err, ErrNoSnapshot):
+		return "NO_ACTIVE_REVISION"
+	case errors.Is(err, eval.ErrTimeout):
+		return "POLICY_TIMEOUT"
+	}
+	return "POLICY_ERROR"
+}
+
+func (l BatchLine) subject() Subject {
+	if l.Unrestricted {
+		return Subject{Unrestricted: true}
+	}
+	var held []string
+	for _, name := range l.TokenScopes {
+		if _, ok := l.Scopes[name]; ok {
+			held = append(held, name)
+		}
+	}
+	return Subject{Scopes: held}
+}
+
+// key is the same for lines that compile to the same snapshot. Every part carries its length, so
+// that different lines never share a key.
+func (l BatchLine) key() string {
+	var k strings.Builder
+	part := func(s string) { fmt.Fprintf(&k, "%d:%s", len(s), s) }
+	list := func(in []string) {
+		fmt.Fprintf(&k, "[%d]", len(in))
+		for _, s := range in {
+			part(s)
+		}
+	}
+	part(l.Schema)
+	part(l.Match)
+	part(l.Abstract)
+	list(l.Directives)
+	names := slices.Sorted(maps.Keys(l.Scopes))
+	list(names)
+	for _, name := range names {
+		list(l.Scopes[name])
+	}
+	return k.String()
+}
+
+func (b *Batch) snapshot(ctx context.Context, line BatchLine) (*Snapshot, []string, error) {
+	key := line.key()
+	if s, ok := b.snapshots.GetIfPresent(key); ok {
+		return s, nil, nil
+	}
+	in, err := line.input()
+	if err != nil {
+		return nil, nil, err
+	}
+	draft, err := Compile(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := draft.Activate(ctx, 1, b.options)
+	if err != nil {
+		return nil, nil, err
+	}
+	var warnings []string
+	for _, p := range draft.Unmatched {
+		warnings = append(warnings, p.Error())
+	}
+	if warnings == nil {
+		b.snapshots.Set(key, s)
+	}
+	return s, warnings, nil
+}
+
+// input makes of a line what files would have made.
+func (l BatchLine) input() (Input, error) {
+	layer := scope.DefaultLayer("batch")
+	layer.Operations = nil // all are open
+	layer.Validation.Schema = scope.SchemaLenient
+	for _, d := range l.Directives {
+		layer.Directives = append(layer.Directives, strings.TrimPrefix(d, "@"))
+	}
+	switch m := scope.Match(l.Match); m {
+	case scope.MatchAny, scope.MatchAll:
+		layer.Match = m
+	case "":
+	default:
+		return Input{}, fmt.Errorf("match: %q is neither %q nor %q", l.Match, scope.MatchAny, scope.MatchAll)
+	}
+	switch a := scope.Abstract(l.Abstract); a {
+	case scope.AbstractDeny, scope.AbstractNarrow:
+		layer.Abstract = a
+	case "":
+	default:
+		return Input{}, fmt.Errorf("abstract: %q is neither %q nor %q", l.Abstract, scope.AbstractDeny, scope.AbstractNarrow)
+	}
+	in := Input{Layer: layer, SchemaFile: "schema", Schema: l.Schema}
+	for _, name := range slices.Sorted(maps.Keys(l.Scopes)) {
+		s, err := batchScope(name, l.Scopes[name])
+		if err != nil {
+			return Input{}, err
+		}
+		in.Scopes = append(in.Scopes, s)
+	}
+	return in, nil
+}
+
+func batchScope(name string, coordinates []string) (scope.Scope, error) {
+	s := scope.Scope{Name: name}
+	for i, text := range coordinates {
+		p, err := coord.ParsePattern(text)
+		if err != nil {
+			return s, fmt.Errorf("scopes.%s[%d]: %w", name, i, err)
+		}
+		s.Entries = append(s.Entries, scope.Entry{Pattern: p, Text: text, Position: scope.Position{File: "scopes." + name, Line: i + 1, Column: 1}})
+	}
+	return s, nil
+}
