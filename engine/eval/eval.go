@@ -1,0 +1,118 @@
+// Package eval asks OPA who may read what. It is the only importer of OPA's
+// evaluator. It promises one evaluation per question, and that a question which
+// cannot be answered is an error that leaves nothing readable (R16). It never
+// decides anything itself, and the policies it runs reach neither the network nor
+// a clock nor randomness.
+package eval
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+)
+
+// entrypoint is the rule that answers.
+const entrypoint = "data.fieldgate.read.allowed"
+
+// defaultTimeout is how long an evaluation may take unless [Options] say.
+const defaultTimeout = time.Second
+
+// Options tune a [Policy]. The zero value is ready to use.
+type Options struct {
+	// Timeout is how long one evaluation may take; 0 means one second. OPA looks
+	// at it between the steps of an evaluation, not inside a built-in function.
+	Timeout time.Duration
+}
+
+// Policy is a compiled policy with its data. It never changes and is safe for
+// concurrent use.
+type Policy struct {
+	query    rego.PreparedEvalQuery
+	universe []*ast.Term
+	timeout  time.Duration
+}
+
+// New compiles modules (path to Rego source) and prepares them to be asked about
+// the coordinates of universe, where universe[i] is the text of the coordinate
+// with id i. The policy sees data under `data`; data must be made of what
+// encoding/json makes of JSON and is copied. The errors of modules that do not
+// compile are OPA's, with file and line.
+func New(ctx context.Context, modules map[string]string, data map[string]any, universe []string, o Options) (*Policy, error) {
+	if o.Timeout < 0 {
+		return nil, fmt.Errorf("policy timeout %s is negative", o.Timeout)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	query, err := prepare(ctx, modules, data)
+	if err != nil {
+		return nil, fmt.Errorf("prepare policy: %w", err)
+	}
+	return &Policy{query: query, universe: stringTerms(universe), timeout: o.Timeout}, nil
+}
+
+func prepare(ctx context.Context, modules map[string]string, data map[string]any) (rego.PreparedEvalQuery, error) {
+	object, err := dataObject(data)
+	if err != nil {
+		return rego.PreparedEvalQuery{}, err
+	}
+	options := []func(*rego.Rego){
+		rego.Query(entrypoint),
+		rego.Store(inmem.NewFromASTObject(object)),
+		rego.Capabilities(capabilities()),
+		rego.Strict(true),
+		// Without this a built-in that fails is merely undefined, and a rule
+		// that negates it would hold.
+		rego.StrictBuiltinErrors(true),
+		rego.GenerateJSON(keepTerm),
+	}
+	for path, source := range modules {
+		options = append(options, rego.Module(path, source))
+	}
+	return rego.New(options...).PrepareForEval(ctx)
+}
+
+// capabilities are those of this OPA without the built-ins whose result depends on
+// anything but their arguments, and without any host to reach.
+func capabilities() *ast.Capabilities {
+	c := ast.CapabilitiesForThisVersion()
+	deterministic := make([]*ast.Builtin, 0, len(c.Builtins))
+	for _, builtin := range c.Builtins {
+		if !builtin.IsNondeterministic() {
+			deterministic = append(deterministic, builtin)
+		}
+	}
+	c.Builtins = deterministic
+	c.AllowNet = []string{}
+	return c
+}
+
+// dataObject is data in OPA's own form, so that a look-up need not convert it.
+func dataObject(data map[string]any) (ast.Object, error) {
+	value, err := ast.InterfaceToValue(data)
+	if err != nil {
+		return nil, fmt.Errorf("policy data: %w", err)
+	}
+	object, ok := value.(ast.Object)
+	if !ok {
+		return nil, fmt.Errorf("policy data is not an object: %T", value)
+	}
+	return object, nil
+}
+
+// keepTerm leaves a result in OPA's form.
+func keepTerm(term *ast.Term, _ *rego.EvalContext) (any, error) {
+	return term.Value, nil
+}
+
+func stringTerms(texts []string) []*ast.Term {
+	terms := make([]*ast.Term, len(texts))
+	for i, text := range texts {
+		terms[i] = ast.StringTerm(text)
+	}
+	return terms
+}
