@@ -98,3 +98,13 @@ func (d *decider) coveringScopes(coordinate string) (covering, held int) {
 	}
 	return covering, held
 }
+
+// Readable returns R2 of a case: whether its subject may read a coordinate of
+// its schema. It returns an error as Decide does.
+func Readable(c Case) (func(coordinate string) bool, error) {
+	d, _, err := newDecider(c)
+	if err != nil {
+		return nil, err
+	}
+	return d.readable, nil
+}
