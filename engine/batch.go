@@ -203,3 +203,16 @@ func batchScope(name string, coordinates []string) (scope.Scope, error) {
 	}
 	return s, nil
 }
+
+// View returns, as SDL, what the subject of a line may read; "" when that is nothing.
+func (b *Batch) View(ctx context.Context, line BatchLine) (string, error) {
+	snapshot, _, err := b.snapshot(ctx, line)
+	if err != nil {
+		return "", err
+	}
+	view, err := snapshot.View(ctx, line.subject())
+	if err != nil {
+		return "", err
+	}
+	return view.SDL(), nil
+}

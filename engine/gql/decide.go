@@ -22,6 +22,7 @@ type Decision struct {
 	readable Set
 	outcome  Outcome
 	denied   []bool              // by selection: it fails itself
+	merged   []bool              // by group: some writing of the field fails, so that no writing is sent
 	dropped  []bool              // by selection: narrowing made its fragment impossible
 	only     [][]*typ            // by selection: the object types a field is narrowed to; nil: as written
 	rest     map[*objects][]*typ // the readable types of a set
@@ -35,7 +36,7 @@ func (b *Bound) Decide(readable Set) *Decision {
 		return d
 	}
 	n := b.op.count
-	d.denied, d.dropped = make([]bool, n), make([]bool, n)
+	d.denied, d.merged, d.dropped = make([]bool, n), make([]bool, b.op.groups), make([]bool, n)
 	if b.op.settings.Narrow {
 		d.only, d.rest, d.onto = make([][]*typ, n), map[*objects][]*typ{}, map[wideKey][]*typ{}
 	}
@@ -60,14 +61,17 @@ func (d *Decision) judge() Outcome {
 // anyLeft reports whether some selection of the root set, through fragments, is allowed.
 func (d *Decision) anyLeft(set []*selection) bool {
 	for _, sel := range set {
-		if d.denied[sel.index] || d.dropped[sel.index] {
-			continue
-		}
-		if sel.field != nil || d.anyLeft(sel.children) {
+		if !d.gone(sel) && (sel.field != nil || d.anyLeft(sel.children)) {
 			return true
 		}
 	}
 	return false
+}
+
+// gone reports whether nothing of the selection is sent. A field is decided where it is written and
+// then merged by response key: one denied writing takes away the others of the same field.
+func (d *Decision) gone(sel *selection) bool {
+	return d.denied != nil && (d.denied[sel.index] || d.dropped[sel.index] || (sel.field != nil && d.merged[sel.group]))
 }
 
 // set decides a selection set and reports whether anything in it is denied.
@@ -100,6 +104,9 @@ func (d *Decision) field(sel *selection) bool {
 		failed = true
 	} else if d.only != nil && sel.member != nil {
 		failed = d.narrow(sel)
+	}
+	if d.denied[sel.index] {
+		d.merged[sel.group] = true
 	}
 	return d.set(sel.children) || failed
 }
@@ -208,7 +215,7 @@ func (d *Decision) holdsOn(sel *selection, o *typ) bool {
 // takesOut reports whether objects of restricted types are taken out of the field's answer.
 func (d *Decision) takesOut(sel *selection) bool {
 	under := sel.member.named
-	return under.def.IsAbstractType() && len(d.readableTypes(under.possible)) < len(under.possible.types)
+	return under.def.IsAbstractType() && len(sel.possible.types) > 0 && len(d.readableTypes(under.possible)) < len(under.possible.types)
 }
 
 func (d *Decision) readableTypes(set *objects) []*typ {

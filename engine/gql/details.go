@@ -28,7 +28,7 @@ type Denial struct {
 	Path         []string
 	Coordinate   string
 	Kind         Kind
-	ArgumentPath []string // the argument's name, then input fields; only for KindArgument
+	ArgumentPath []string // the first argument that fails: its name, then input fields; nil when none does
 	Restricted   []ID     // the coordinates that were needed and are not readable; sorted
 }
 
@@ -129,10 +129,13 @@ func (e *explainer) asWritten(sel *selection) {
 	}
 	byField := out.Restricted != nil
 	for _, in := range e.inputs(sel) {
-		if !byField && out.ArgumentPath == nil && !e.d.readable.HasAll(in.ids) {
-			out.Kind, out.ArgumentPath = KindArgument, in.path.list()
+		if out.ArgumentPath == nil && !e.d.readable.HasAll(in.ids) {
+			out.ArgumentPath = in.path.list()
 		}
 		out.Restricted = e.missing(out.Restricted, in.ids)
+	}
+	if !byField {
+		out.Kind = KindArgument
 	}
 	e.deny(out)
 }
@@ -202,8 +205,11 @@ func (e *explainer) onObject(sel *selection, o *typ) Denial {
 		if arg == nil || e.d.readable.HasAll(arg.needs) {
 			continue
 		}
-		if !byField && out.ArgumentPath == nil {
-			out.Kind, out.ArgumentPath = KindArgument, []string{a.Name}
+		if !byField {
+			out.Kind = KindArgument
+		}
+		if out.ArgumentPath == nil {
+			out.ArgumentPath = []string{a.Name}
 		}
 		out.Restricted = e.missing(out.Restricted, arg.needs)
 	}
@@ -240,7 +246,10 @@ func (e *explainer) deny(in Denial) {
 		have := &e.out.Denied[i]
 		have.Restricted = append(have.Restricted, in.Restricted...)
 		if in.Kind == KindField && have.Kind == KindArgument {
-			have.Kind, have.ArgumentPath = KindField, nil
+			have.Kind = KindField
+		}
+		if have.ArgumentPath == nil {
+			have.ArgumentPath = in.ArgumentPath
 		}
 	}
 }

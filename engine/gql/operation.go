@@ -29,6 +29,7 @@ type Operation struct {
 	def        *ast.OperationDefinition
 	root       []*selection
 	count      int  // selections
+	groups     int  // fields that are one by path and coordinate
 	ids        []ID // every coordinate that some selection needs, whatever the variables; sorted
 	variables  map[string]*ast.VariableDefinition
 	matters    bool // some variable's value can need coordinates
@@ -38,6 +39,7 @@ type Operation struct {
 // selection is one field or one fragment as written at one place of the expanded operation.
 type selection struct {
 	index    int
+	group    int      // of a field: shared by all writings with its path and coordinate
 	path     []string // of a field: its own; of a fragment: the enclosing field's
 	parent   *typ     // the type it is written on
 	children []*selection
@@ -94,7 +96,10 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	for _, v := range def.VariableDefinitions {
 		op.variables[v.Variable] = v
 	}
-	c := &compiler{op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len())}
+	c := &compiler{
+		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
+		wide: map[wideKey][]ID{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
+	}
 	c.sets.size = len(s.objects)
 	for _, f := range doc.Fragments {
 		c.fragments[f.Name] = f
@@ -103,7 +108,7 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	if len(c.errs) > 0 {
 		return nil, c.errs[:min(len(c.errs), maxErrors)]
 	}
-	op.count = c.count
+	op.count, op.groups = c.count, len(c.groups)+1
 	op.ids = c.ids
 	slices.Sort(op.ids)
 	if !settings.IgnoreOverlap {
@@ -121,10 +126,35 @@ type compiler struct {
 	fragments map[string]*ast.FragmentDefinition
 	sets      intersections
 	wide      map[wideKey][]ID
+	paths     map[pathKey]int
+	groups    map[groupKey]int
 	seen      Set
 	ids       []ID
 	count     int
 	errs      Errors
+}
+
+// pathKey and groupKey number paths and fields, so that writings of one field are found without
+// comparing paths.
+type (
+	pathKey struct {
+		up  int
+		key string
+	}
+	groupKey struct {
+		path   int
+		parent *typ
+		field  string
+	}
+)
+
+func number[K comparable](m map[K]int, k K) int {
+	n, ok := m[k]
+	if !ok {
+		n = len(m) + 1
+		m[k] = n
+	}
+	return n
 }
 
 type wideKey struct {
@@ -139,6 +169,7 @@ type place struct {
 	possible *objects
 	level    *objects
 	path     []string
+	pathID   int
 	inherit  []inputNeed // what directives on the enclosing fragments need
 	uses     []variableUse
 	owner    *selection // the enclosing field; nil at the root
@@ -245,20 +276,23 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 	sel := c.add(&selection{
 		path: append(slices.Clip(at.path), key), parent: at.parent, possible: at.possible, level: at.level, field: node, key: key,
 	})
+	pathID := number(c.paths, pathKey{at.pathID, key})
+	sel.group = number(c.groups, groupKey{pathID, at.parent, node.Name})
 	own := place{inherit: slices.Clip(at.inherit), uses: slices.Clip(at.uses)}
 	node.Directives = c.directives(node.Directives, &own)
-	sel.inputs, sel.uses = own.inherit, own.uses
 	if IsIntrospection(node.Name) {
+		sel.inputs, sel.uses = own.inherit, own.uses
 		c.meta(sel)
 		return sel
 	}
 	sel.member = at.parent.members[node.Name]
 	c.fieldNeeds(sel, at)
 	c.arguments(sel)
+	sel.inputs, sel.uses = append(sel.inputs, own.inherit...), append(sel.uses, own.uses...)
 	if len(node.SelectionSet) > 0 {
 		under := sel.member.named
 		sel.children = c.set(node.SelectionSet, place{
-			parent: under, possible: under.possible, level: under.possible, path: sel.path, owner: sel,
+			parent: under, possible: under.possible, level: under.possible, path: sel.path, pathID: pathID, owner: sel,
 		})
 	}
 	return sel
@@ -340,14 +374,11 @@ func (c *compiler) typeNeeds(set *objects) []ID {
 	})
 }
 
-func (c *compiler) remember(key wideKey, make_ func() []ID) []ID {
+func (c *compiler) remember(key wideKey, build func() []ID) []ID {
 	if ids, ok := c.wide[key]; ok {
 		return ids
 	}
-	if c.wide == nil {
-		c.wide = map[wideKey][]ID{}
-	}
-	ids := make_()
+	ids := build()
 	c.wide[key] = ids
 	return ids
 }

@@ -154,8 +154,7 @@ func (p *printer) set(set []*selection) string {
 }
 
 func (p *printer) gone(sel *selection) bool {
-	d := p.d
-	return sel.isIntrospection() || (d.denied != nil && (d.denied[sel.index] || d.dropped[sel.index]))
+	return sel.isIntrospection() || p.d.gone(sel)
 }
 
 func (p *printer) only(sel *selection) []*typ {
