@@ -8,12 +8,16 @@ import (
 	"github.com/fieldgate/fieldgate/policies"
 )
 
-// restricted has count coordinates, each covered by one of scopes scopes.
+// restricted has at least 1,000 coordinates, of which count are covered by one of
+// scopes scopes.
 func restricted(count, scopes int) (covers, []string) {
-	c, universe := covers{}, make([]string, count)
+	c, universe := covers{}, make([]string, max(count, 1_000))
 	for i := range universe {
 		universe[i] = fmt.Sprintf("Type%d.field%d", i/20, i)
-		c[universe[i]] = []string{fmt.Sprintf("scope-%d", i%scopes)}
+		c[universe[i]] = nil
+		if i < count {
+			c[universe[i]] = []string{fmt.Sprintf("scope-%d", i%scopes)}
+		}
 	}
 	return c, universe
 }
@@ -29,7 +33,7 @@ func BenchmarkReadable(b *testing.B) {
 			b.Run(fmt.Sprintf("restricted=%d/fields=%d", count, fields), func(b *testing.B) {
 				ids := make([]uint32, 3*fields)
 				for i := range ids {
-					ids[i] = uint32(i * 977 % count)
+					ids[i] = uint32(i * 977 % len(universe))
 				}
 				b.ReportAllocs()
 				for b.Loop() {

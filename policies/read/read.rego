@@ -39,7 +39,7 @@ allowed contains coordinate if {
 # The coordinates that were asked for and exist, each with the scopes that cover
 # it. They are looked up by key, so the cost is that of the question and not of
 # the schema; `known` is bound first because that halves the cost of a look-up.
-asked[coordinate] := covers if {
+asked := {coordinate: covers |
 	known := data.fieldgate.coordinates
 	some coordinate in input.coordinates
 	is_string(coordinate)
