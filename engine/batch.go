@@ -162,7 +162,7 @@ func (b *Batch) snapshot(ctx context.Context, line BatchLine) (*Snapshot, []stri
 // input makes of a line what files would have made.
 func (l BatchLine) input() (Input, error) {
 	layer := scope.DefaultLayer("batch")
-	layer.Operations = nil // all are open
+	layer.Operations = []scope.Operation{scope.OperationQuery, scope.OperationMutation, scope.OperationSubscription}
 	layer.Validation.Schema = scope.SchemaLenient
 	for _, d := range l.Directives {
 		layer.Directives = append(layer.Directives, strings.TrimPrefix(d, "@"))

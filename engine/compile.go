@@ -102,9 +102,9 @@ func content(in Input, schema *gql.Schema, covers [][]cover) *bundles.Content {
 	c := &bundles.Content{
 		Layer: l.Name, Mode: string(l.Mode), Match: string(l.Match), Abstract: string(l.Abstract),
 		Introspection: string(l.Introspection), Directives: l.ExecutableDirectives(),
-		IgnoreOverlap: l.Validation.OverlappingFields == scope.OverlappingIgnore,
-		Schema:        schema.SDL(),
-		Coordinates:   make(map[string][]string, schema.Len()),
+		Validation:  bundles.Validation{Schema: string(l.Validation.Schema), OverlappingFields: string(l.Validation.OverlappingFields)},
+		Schema:      schema.SDL(),
+		Coordinates: make(map[string][]string, schema.Len()),
 	}
 	for _, op := range l.Operations {
 		c.Operations = append(c.Operations, string(op))
@@ -192,12 +192,12 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 func settings(c *bundles.Content, o Options) gql.Settings {
 	return gql.Settings{
 		Limits: o.Limits, Narrow: c.Abstract == string(scope.AbstractNarrow) || c.Mode == string(scope.ModeHide),
-		IgnoreOverlap: c.IgnoreOverlap, Directives: c.Directives, Operations: c.Operations,
+		IgnoreOverlap: c.Validation.OverlappingFields == string(scope.OverlappingIgnore), Directives: c.Directives, Operations: c.Operations,
 		NoIntrospect: c.Introspection == string(scope.IntrospectionOff),
 	}
 }
 
-// coordinateText is the coordinate with the number id, as a parsed value.
+// coordinateAt is the coordinate with the number id, as a parsed value.
 func coordinateAt(s *gql.Schema, id int) coord.Coordinate {
 	return s.Coordinate(gql.ID(id)) //nolint:gosec // IDs are dense from 0
 }

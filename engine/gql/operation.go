@@ -13,7 +13,7 @@ type Settings struct {
 	Narrow        bool     // abstract: narrow (R12) instead of deny (R11)
 	IgnoreOverlap bool     // validation: overlapping_fields: ignore
 	Directives    []string // executable directives let through besides the specification's (R8)
-	Operations    []string // operation types that are open; none means all
+	Operations    []string // operation types that are open; nil means all
 	NoIntrospect  bool     // introspection: off
 }
 
@@ -196,7 +196,7 @@ func (c *compiler) need(ids []ID) []ID {
 
 func (c *compiler) operation(def *ast.OperationDefinition) {
 	root := c.schema.root(def.Operation)
-	if open := c.op.settings.Operations; len(open) > 0 && !slices.Contains(open, c.op.Type) {
+	if open := c.op.settings.Operations; open != nil && !slices.Contains(open, c.op.Type) {
 		c.fail(CodeOperationType, def.Position, "this data layer does not take a %s: its `operations` are %s", c.op.Type, strings.Join(open, ", "))
 	}
 	at := place{parent: root, possible: root.possible, level: root.possible}

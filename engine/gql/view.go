@@ -268,7 +268,7 @@ func (v *viewer) build(settings Settings) *ast.Schema {
 	roots := ast.OperationTypeDefinitionList{}
 	for _, op := range []ast.Operation{ast.Query, ast.Mutation, ast.Subscription} {
 		t := v.schema.root(op)
-		open := len(settings.Operations) == 0 || slices.Contains(settings.Operations, string(op))
+		open := settings.Operations == nil || slices.Contains(settings.Operations, string(op))
 		if t != nil && open && !v.gone[t.def.Name] {
 			roots = append(roots, &ast.OperationTypeDefinition{Operation: op, Type: t.def.Name, Position: t.def.Position})
 			reach.typ(t, reached)
