@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -168,10 +169,18 @@ func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*S
 // ErrContent is content whose parts do not fit together.
 var ErrContent = errors.New("the content of the revision contradicts itself")
 
+// readPolicy is the embedded policy, compiled when it is first needed. It is a constant of the
+// program: every snapshot has the same.
+var readPolicy = sync.OnceValues(func() (*eval.Program, error) { return eval.Compile(policies.Read()) })
+
 func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, number uint64, o Options) (*Snapshot, error) {
-	policy, err := eval.New(ctx, policies.Read(), c.Data(), schema.Names(), eval.Options{Timeout: o.PolicyTimeout})
+	program, err := readPolicy()
 	if err != nil {
-		return nil, fmt.Errorf("compile the policy: %w", err)
+		return nil, err
+	}
+	policy, err := program.New(ctx, c.Data(), schema.Names(), eval.Options{Timeout: o.PolicyTimeout})
+	if err != nil {
+		return nil, err
 	}
 	s := &Snapshot{
 		content: c, revision: bundles.Revision{Number: number, Digest: c.Digest()}, schema: schema, policy: policy,

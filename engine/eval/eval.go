@@ -12,6 +12,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
@@ -36,44 +37,86 @@ type Policy struct {
 	timeout  time.Duration
 }
 
-// New compiles modules (path to Rego source) and prepares them to be asked about
-// the coordinates of universe, where universe[i] is the text of the coordinate
-// with id i. The policy sees data under `data`; data must be made of what
-// encoding/json makes of JSON and is copied. The errors of modules that do not
-// compile are OPA's, with file and line.
-func New(ctx context.Context, modules map[string]string, data map[string]any, universe []string, o Options) (*Policy, error) {
+// Program is compiled policy modules, without data. It never changes and is safe
+// for concurrent use; one program serves any number of policies.
+type Program struct{ compiler *ast.Compiler }
+
+// Compile compiles modules (path to Rego source). Its errors are OPA's, with file
+// and line.
+func Compile(modules map[string]string) (*Program, error) {
+	parsed := make(map[string]*ast.Module, len(modules))
+	for path, source := range modules {
+		module, err := ast.ParseModule(path, source)
+		if err != nil {
+			return nil, fmt.Errorf("parse policy: %w", err)
+		}
+		parsed[path] = module
+	}
+	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithStrict(true)
+	if compiler.Compile(parsed); compiler.Failed() {
+		return nil, fmt.Errorf("compile policy: %w", compiler.Errors)
+	}
+	return &Program{compiler: compiler}, nil
+}
+
+// New prepares the program to be asked about the coordinates of universe, where
+// universe[i] is the text of the coordinate with id i. The policy sees data under
+// `data`; data must be made of what encoding/json makes of JSON and is copied.
+func (p *Program) New(ctx context.Context, data map[string]any, universe []string, o Options) (*Policy, error) {
 	if o.Timeout < 0 {
 		return nil, fmt.Errorf("policy timeout %s is negative", o.Timeout)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	query, err := prepare(ctx, modules, data)
+	query, err := p.prepare(ctx, data)
 	if err != nil {
 		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
 	return &Policy{query: query, universe: stringTerms(universe), timeout: o.Timeout}, nil
 }
 
-func prepare(ctx context.Context, modules map[string]string, data map[string]any) (rego.PreparedEvalQuery, error) {
+// New is Compile and Program.New in one.
+func New(ctx context.Context, modules map[string]string, data map[string]any, universe []string, o Options) (*Policy, error) {
+	p, err := Compile(modules)
+	if err != nil {
+		return nil, err
+	}
+	return p.New(ctx, data, universe, o)
+}
+
+func (p *Program) prepare(ctx context.Context, data map[string]any) (rego.PreparedEvalQuery, error) {
 	object, err := dataObject(data)
 	if err != nil {
 		return rego.PreparedEvalQuery{}, err
 	}
-	options := []func(*rego.Rego){
+	store := inmem.NewFromASTObject(object)
+	if err := p.conflicts(ctx, store); err != nil {
+		return rego.PreparedEvalQuery{}, err
+	}
+	return rego.New(
 		rego.Query(entrypoint),
-		rego.Store(inmem.NewFromASTObject(object)),
-		rego.Capabilities(capabilities()),
-		rego.Strict(true),
+		rego.Compiler(p.compiler),
+		rego.Store(store),
 		// Without this a built-in that fails is merely undefined, and a rule
 		// that negates it would hold.
 		rego.StrictBuiltinErrors(true),
 		rego.GenerateJSON(keepTerm),
+	).PrepareForEval(ctx)
+}
+
+// conflicts refuses data that stands where a module has a rule: OPA would answer
+// from the rule and the data would not be seen.
+func (p *Program) conflicts(ctx context.Context, store storage.Store) error {
+	txn, err := store.NewTransaction(ctx)
+	if err != nil {
+		return err
 	}
-	for path, source := range modules {
-		options = append(options, rego.Module(path, source))
+	defer store.Abort(ctx, txn)
+	if errs := ast.CheckPathConflicts(p.compiler, storage.NonEmpty(ctx, store, txn)); len(errs) > 0 {
+		return errs
 	}
-	return rego.New(options...).PrepareForEval(ctx)
+	return nil
 }
 
 // capabilities are those of this OPA without the built-ins whose result depends on
