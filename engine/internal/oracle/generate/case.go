@@ -39,12 +39,36 @@ func newCase(d dice, id, sdl string, schema *ast.Schema, op Op, directives []str
 		Abstract:   pick(d, []string{"deny", "narrow"}),
 		Directives: directives,
 	}
+	if d.chance(0.15) {
+		closeObjects(d, schema, c.Scopes)
+	}
 	if d.chance(0.02) {
 		c.Unrestricted = true
 		return c
 	}
 	c.Held = held(d, c.Scopes)
 	return c
+}
+
+// closeObjects adds a scope over most object types of one abstract type, for
+// places where few or none are readable.
+func closeObjects(d dice, schema *ast.Schema, scopes map[string][]string) {
+	w := &writer{dice: d, schema: schema}
+	var abstract []*ast.Definition
+	for _, t := range w.composites() {
+		if t.IsAbstractType() {
+			abstract = append(abstract, t)
+		}
+	}
+	if len(abstract) == 0 {
+		return
+	}
+	scopes["objects"] = []string{}
+	for _, o := range w.objects(pick(d, abstract)) {
+		if d.chance(0.75) {
+			scopes["objects"] = append(scopes["objects"], o)
+		}
+	}
 }
 
 // wanted returns what the operation touches.

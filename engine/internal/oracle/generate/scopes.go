@@ -37,7 +37,7 @@ func entry(d dice, all, wanted []string) string {
 		from = wanted
 	}
 	c := pick(d, from)
-	if isRoot(c) && d.chance(0.85) { // a root type denies everything: keep it rare
+	for tries := 0; tries < 4 && tooMuch(d, c); tries++ {
 		c = pick(d, from)
 	}
 	if d.chance(0.22) {
@@ -46,8 +46,13 @@ func entry(d dice, all, wanted []string) string {
 	return c
 }
 
-func isRoot(c string) bool {
-	return slices.Contains([]string{"Query", "QueryRoot", "Mutation", "MutationRoot", "String", "Int", "ID"}, c)
+// tooMuch is true, mostly, for what would deny nearly everything: root types,
+// built-in scalars, and types at all.
+func tooMuch(d dice, c string) bool {
+	if slices.Contains(slices.Concat(builtIns, []string{"Query", "QueryRoot", "Mutation", "MutationRoot"}), c) {
+		return d.chance(0.9)
+	}
+	return !strings.Contains(c, ".") && d.chance(0.4)
 }
 
 // glob blurs a coordinate into a pattern that it may or may not match.

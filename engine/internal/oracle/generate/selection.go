@@ -11,7 +11,11 @@ import (
 // selectionSet writes what is selected on a type; depth counts the fields around it.
 func (w *writer) selectionSet(on *ast.Definition, depth int) string {
 	var selections []string
-	for n := w.between(1, 4); n > 0 && (w.budget > 0 || len(selections) == 0); n-- {
+	fewest := 1
+	if depth == 0 { // room for partial answers
+		fewest = 3
+	}
+	for n := w.between(fewest, 4); n > 0 && (w.budget > 0 || len(selections) == 0); n-- {
 		if len(selections) > 0 && w.chance(0.06) {
 			selections = append(selections, pick(w.dice, selections))
 			continue
