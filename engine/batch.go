@@ -204,15 +204,8 @@ func batchScope(name string, coordinates []string) (scope.Scope, error) {
 	return s, nil
 }
 
-// View returns, as SDL, what the subject of a line may read; "" when that is nothing.
-func (b *Batch) View(ctx context.Context, line BatchLine) (string, error) {
-	snapshot, _, err := b.snapshot(ctx, line)
-	if err != nil {
-		return "", err
-	}
-	view, err := snapshot.View(ctx, line.subject())
-	if err != nil {
-		return "", err
-	}
-	return view.SDL(), nil
+// Snapshot returns the snapshot that a line is decided on.
+func (b *Batch) Snapshot(ctx context.Context, line BatchLine) (*Snapshot, error) {
+	s, _, err := b.snapshot(ctx, line)
+	return s, err
 }
