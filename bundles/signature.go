@@ -22,7 +22,6 @@ type signatures struct {
 type signatureHeader struct {
 	Algorithm string `json:"alg"`
 	KeyID     string `json:"kid"`
-	Type      string `json:"typ,omitempty"`
 }
 
 type signaturePayload struct {
