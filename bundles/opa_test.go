@@ -140,7 +140,14 @@ func TestMain(m *testing.M) {
 // opaCommand builds the opa command of the pinned module, once.
 var opaCommand = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(opaDir, "opa")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/open-policy-agent/opa").CombinedOutput()
+	version, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "github.com/open-policy-agent/opa").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the version of opa in go.mod: %w", err)
+	}
+	// As a module of its own: what its command line needs is not for our go.mod.
+	install := exec.Command("go", "install", "github.com/open-policy-agent/opa@"+strings.TrimSpace(string(version)))
+	install.Env = append(os.Environ(), "GOBIN="+filepath.Dir(path), "GOFLAGS=")
+	out, err := install.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
