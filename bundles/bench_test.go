@@ -6,11 +6,12 @@ import (
 	"io"
 	"testing"
 
+	"github.com/open-policy-agent/opa/v1/bundle"
+	"github.com/open-policy-agent/opa/v1/rego"
+
 	"github.com/fieldgate/fieldgate/bundles"
 	"github.com/fieldgate/fieldgate/engine/eval"
 	"github.com/fieldgate/fieldgate/policies"
-	"github.com/open-policy-agent/opa/v1/bundle"
-	"github.com/open-policy-agent/opa/v1/rego"
 )
 
 // large has 100,000 restricted coordinates over 1,000 scopes.

@@ -15,9 +15,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/fieldgate/fieldgate/bundles"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/fieldgate/fieldgate/bundles"
 )
 
 // shop is a small content. Each call returns a fresh one.
@@ -60,7 +61,7 @@ func wantRefused(t *testing.T, text []byte, o bundles.LoadOptions, want error) {
 	for _, sentinel := range []error{
 		bundles.ErrSignature, bundles.ErrCorrupt, bundles.ErrOlder, bundles.ErrDigest, bundles.ErrPolicy,
 	} {
-		if errors.Is(err, sentinel) != (sentinel == want) {
+		if errors.Is(err, sentinel) != errors.Is(want, sentinel) {
 			t.Errorf("error %v, want one that is %v", err, want)
 		}
 	}
@@ -165,6 +166,7 @@ func ecKeys(t testing.TB, curve elliptic.Curve) (private, public []byte) {
 }
 
 func must[T any](t testing.TB) func(T, error) T {
+	t.Helper()
 	return func(value T, err error) T {
 		t.Helper()
 		if err != nil {

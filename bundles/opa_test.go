@@ -12,14 +12,15 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/fieldgate/fieldgate/bundles"
-	"github.com/fieldgate/fieldgate/engine/eval"
-	"github.com/fieldgate/fieldgate/policies"
 	"github.com/google/go-cmp/cmp"
 	"github.com/open-policy-agent/opa/v1/bundle"
 	"github.com/open-policy-agent/opa/v1/rego"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
+
+	"github.com/fieldgate/fieldgate/bundles"
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/policies"
 )
 
 // ask is what any client of OPA sends.

@@ -21,12 +21,12 @@ import (
 
 func TestR16LoadVerifiesSignatures(t *testing.T) {
 	ecdsa, ecdsaOptions, _ := es256(t)
-	hmac, hmacOptions := hs256(t)
+	shared, sharedOptions := hs256(t)
 	_, strangerOptions, _ := es256(t)
-	signedByECDSA, signedByHMAC := write(t, shop(), 3, ecdsa), write(t, shop(), 3, hmac)
+	signedByECDSA, signedByHMAC := write(t, shop(), 3, ecdsa), write(t, shop(), 3, shared)
 
 	wantLoads(t, signedByECDSA, ecdsaOptions, shop())
-	wantLoads(t, signedByHMAC, hmacOptions, shop())
+	wantLoads(t, signedByHMAC, sharedOptions, shop())
 
 	wantRefused(t, signedByECDSA, strangerOptions, bundles.ErrSignature) // same key id, other key
 	wantRefused(t, signedByHMAC, ecdsaOptions, bundles.ErrSignature)     // unknown key id

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fieldgate/fieldgate/bundles"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/fieldgate/fieldgate/bundles"
 )
 
 func TestLoadReturnsWhatWasWritten(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/fieldgate/fieldgate/engine/gql"
 )
 
-// wideSchema has types object types with fields fields each, of which a query can reach every one.
+// wideSchema has object types with many fields, all within a query's reach.
 func wideSchema(types, fields int) string {
 	var b strings.Builder
 	b.WriteString("interface Node { id: ID! }\ntype Query {\n")

@@ -120,7 +120,6 @@ func TestR15EffectByMode(t *testing.T) {
 			if d.Query != nil {
 				sent = *d.Query
 			}
-			sent = strings.ReplaceAll(sent, " }", " }")
 			if d.Decision != c.decision || d.Effect != c.effect || sent != c.sent || d.Mode != string(c.mode) {
 				t.Errorf("got %s %s %q, want %s %s %q\n%s", d.Decision, d.Effect, sent, c.decision, c.effect, c.sent, brief(d))
 			}

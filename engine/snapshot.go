@@ -109,7 +109,7 @@ func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error
 func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, error) {
 	all := make([]gql.ID, s.schema.Len())
 	for i := range all {
-		all[i] = gql.ID(i) //nolint:gosec // IDs are dense from 0
+		all[i] = gql.ID(i)
 	}
 	return s.readable(ctx, who, all)
 }

@@ -24,16 +24,15 @@ type Operation struct {
 	Name string // "" for an anonymous one
 	Type string // query, mutation or subscription
 
-	schema     *Schema
-	settings   Settings
-	def        *ast.OperationDefinition
-	root       []*selection
-	count      int  // selections
-	groups     int  // fields that are one by path and coordinate
-	ids        []ID // every coordinate that some selection needs, whatever the variables; sorted
-	variables  map[string]*ast.VariableDefinition
-	matters    bool // some variable's value can need coordinates
-	subscribes bool
+	schema    *Schema
+	settings  Settings
+	def       *ast.OperationDefinition
+	root      []*selection
+	count     int  // selections
+	groups    int  // fields that are one by path and coordinate
+	ids       []ID // every coordinate that some selection needs, whatever the variables; sorted
+	variables map[string]*ast.VariableDefinition
+	matters   bool // some variable's value can need coordinates
 }
 
 // selection is one field or one fragment as written at one place of the expanded operation.

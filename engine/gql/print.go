@@ -47,6 +47,12 @@ func (d *Decision) print() (Forward, Errors) {
 	return Forward{Query: p.head() + "{ " + body + "}", Variables: p.sent()}, nil
 }
 
+type printer struct {
+	d         *Decision
+	variables map[string]bool
+	over      bool
+}
+
 // sent returns the values of the variables that were printed.
 func (p *printer) sent() map[string]any {
 	out := map[string]any{}
@@ -56,12 +62,6 @@ func (p *printer) sent() map[string]any {
 		}
 	}
 	return out
-}
-
-type printer struct {
-	d         *Decision
-	variables map[string]bool
-	over      bool
 }
 
 // head prints everything before the selection set, with the variables that the set uses.
