@@ -218,7 +218,7 @@ func (c *compiler) set(set ast.SelectionSet, at place) []*selection {
 			f := c.fragments[sel.Name]
 			c.expandable(sel.Directives)
 			c.expandable(f.Directives)
-			out = append(out, c.fragment(f.TypeCondition, slices.Concat(sel.Directives, f.Directives), f.SelectionSet, at))
+			out = append(out, c.spread(sel, f, at))
 		}
 	}
 	return out
@@ -238,6 +238,16 @@ func (c *compiler) add(s *selection) *selection {
 	s.index = c.count
 	c.count++
 	return s
+}
+
+// spread expands a named fragment. When spread and definition both have directives they become two
+// fragments, one in the other, since a directive may stand once at a place.
+func (c *compiler) spread(s *ast.FragmentSpread, f *ast.FragmentDefinition, at place) *selection {
+	if len(s.Directives) == 0 || len(f.Directives) == 0 {
+		return c.fragment(f.TypeCondition, slices.Concat(s.Directives, f.Directives), f.SelectionSet, at)
+	}
+	inner := &ast.InlineFragment{TypeCondition: f.TypeCondition, Directives: f.Directives, SelectionSet: f.SelectionSet}
+	return c.fragment("", s.Directives, ast.SelectionSet{inner}, at)
 }
 
 func (c *compiler) fragment(condition string, directives ast.DirectiveList, set ast.SelectionSet, at place) *selection {
