@@ -198,4 +198,3 @@ func specified(list ast.DirectiveList) ast.DirectiveList {
 	}
 	return out
 }
-

@@ -192,4 +192,3 @@ func (v *viewer) objectsLeft(t *typ) []*typ {
 	}
 	return out
 }
-
