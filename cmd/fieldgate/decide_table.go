@@ -82,13 +82,13 @@ func needs(x engine.Denial, match scope.Match) string {
 	for _, coordinate := range x.Restricted {
 		text := strings.Join(x.Missing[coordinate], join)
 		if coordinate != x.Coordinate {
-			text += " (" + coordinate + ")"
+			text += " (for " + coordinate + ")"
 		}
 		out = append(out, text)
 	}
-	text := strings.Join(out, ", ")
+	text := strings.Join(out, "; ")
 	if len(x.ArgumentPath) > 0 {
-		text += ", for " + strings.Join(x.ArgumentPath, ".")
+		text += ", written in " + strings.Join(x.ArgumentPath, ".")
 	}
 	return text
 }
