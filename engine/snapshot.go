@@ -44,7 +44,7 @@ type compiled struct {
 
 // What the caches of one snapshot hold at most.
 const (
-	maxOperationBytes = 8 << 20 // of document text; the compiled form is some 20 times as large
+	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
 	maxViews          = 64
 )
 
