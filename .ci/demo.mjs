@@ -49,6 +49,11 @@ const commands = {
     process.exitCode = 1;
   },
 
+  // variables prints those of a file in testdata/queries, on one line.
+  variables(file) {
+    console.log(JSON.stringify(JSON.parse(readFileSync(file, "utf8")).variables ?? {}));
+  },
+
   async post(url, body) {
     const headers = { "Content-Type": "application/json" };
     process.stdout.write(await (await fetch(url, { method: "POST", headers, body })).text());

@@ -27,13 +27,26 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 title() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
-show() { printf '$ %s\n' "$*"; "$@"; }
 
-# decide QUERY SCOPES: one decision on the command line, as a table. The exit status of `decide` is 1 when something is denied.
+# show COMMAND...: prints the command, ready to paste, and runs it.
+show() {
+  local word line='$'
+  for word in "$@"; do
+    case $word in *[!A-Za-z0-9_./:,=@-]*) word="'$word'" ;; esac
+    line+=" $word"
+  done
+  printf '%s\n' "$line"
+  "$@"
+}
+
+# decide QUERY SUBJECT...: one decision on the command line, as a table. The exit status of `decide` is 1 when something is
+# denied.
 decide() {
-  local status=0 request=()
-  [ -f "testdata/queries/$1.json" ] && request=(--request "testdata/queries/$1.json")
-  show "$fieldgate" decide "$sample" --layer shop --scopes "$2" "${request[@]}" "testdata/queries/$1.graphql" || status=$?
+  local query=testdata/queries/$1.graphql status=0 variables=()
+  shift
+  [ -f "${query%.graphql}.json" ] && variables=(--variables "$(node .ci/demo.mjs variables "${query%.graphql}.json")")
+  echo
+  show "$fieldgate" decide "$sample" "$@" ${variables[@]+"${variables[@]}"} "$query" || status=$?
   [ "$status" -le 1 ] || { echo "decide ended with $status" >&2; exit 1; }
 }
 
@@ -62,14 +75,16 @@ title "Check the access directory"
 show "$fieldgate" check "$sample"
 
 title "Decide queries: rows are the selections, for a token that holds these scopes"
-decide product-detail web
-decide product-detail web,finance,purchasing
-decide cost-through-arguments web
-decide search-insights search-insights
+decide product-detail --no-scopes
+decide product-detail --scopes web
+decide product-detail --scopes web,finance,purchasing
+decide cost-through-arguments --scopes web
+decide search-insights --scopes search-insights
+decide order-overview --unrestricted
 
 title "Serve it"
-printf '$ %s serve %s --private %s\n' "$fieldgate" "$sample" "$address"
-"$fieldgate" serve "$sample" --private "$address" >"$answers/log" 2>&1 &
+printf '$ %s serve %s --private-addr %s\n' "$fieldgate" "$sample" "$address"
+"$fieldgate" serve "$sample" --private-addr "$address" >"$answers/log" 2>&1 &
 server=$!
 if ! node .ci/demo.mjs ready "http://$address/readyz" "$server"; then
   cat "$answers/log" >&2

@@ -29,8 +29,8 @@ type files map[string][]byte
 
 // Revision identifies one activated content of a data layer.
 type Revision struct {
-	Number uint64 // allocated in order, per data layer
-	Digest string // of the content, see [Content.Digest]
+	Number uint64 `json:"number"` // allocated in order, per data layer
+	Digest string `json:"digest"` // of the content, see [Content.Digest]
 }
 
 // String returns the revision as it stands in the manifest: "3@sha256:...".

@@ -55,6 +55,9 @@ func (l *Layer) Activate(s *Snapshot) error {
 // Fail records why the newest input did not become a revision. The active snapshot stays.
 func (l *Layer) Fail(err error) { l.failure.Store(&failure{err: err}) }
 
+// Confirm records that the newest input says what is active already: an earlier failure is over.
+func (l *Layer) Confirm() { l.failure.Store(nil) }
+
 // Failure returns why the newest input did not become a revision, or nil when it did.
 func (l *Layer) Failure() error {
 	if f := l.failure.Load(); f != nil {
