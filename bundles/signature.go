@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/bundle"
-	"github.com/open-policy-agent/opa/v1/util"
+	"github.com/open-policy-agent/opa/v1/util" //nolint:depguard // reads JSON as OPA's hasher wants it
 )
 
 // signatures is OPA's .signatures.json: one compact JWS (RFC 7515) whose payload
@@ -22,7 +22,6 @@ type signatures struct {
 type signatureHeader struct {
 	Algorithm string `json:"alg"`
 	KeyID     string `json:"kid"`
-	Type      string `json:"typ,omitempty"`
 }
 
 type signaturePayload struct {

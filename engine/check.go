@@ -1,13 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
-	"github.com/fieldgate/fieldgate/engine/coord"
 	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
 )
@@ -56,8 +55,8 @@ func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
 	if err := c.unreachable(ctx); err != nil {
 		return nil, err
 	}
-	sort.SliceStable(c.findings, func(i, j int) bool {
-		return c.findings[i].Position.Compare(c.findings[j].Position) < 0
+	slices.SortStableFunc(c.findings, func(a, b Finding) int {
+		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Coordinate, b.Coordinate))
 	})
 	return c.findings, nil
 }
@@ -77,38 +76,50 @@ func (c *checker) warn(rule string, e scope.Entry, coordinate, message, hint str
 
 // entry looks at one line of a scope. A glob gets one finding of each rule, however much it matches.
 func (c *checker) entry(e scope.Entry) {
-	var nonNull, values []string
+	byRule := map[string][]string{}
+	implementers := 0
 	for _, id := range c.Schema.Match(e.Pattern) {
-		at := c.Schema.Coordinate(id)
-		d := c.Schema.Describe(id)
-		if d.NonNullField {
-			nonNull = append(nonNull, at.String())
-		}
-		if d.EnumValue {
-			values = append(values, at.String())
+		name, d := c.Schema.Name(id), c.Schema.Describe(id)
+		for rule, holds := range map[string]bool{
+			RuleNonNull: d.NonNullField, RuleEnumValue: d.EnumValue, RuleInterface: d.Abstract, RuleInputType: d.InputOnly,
+		} {
+			if holds {
+				byRule[rule] = append(byRule[rule], name)
+			}
 		}
 		if d.Abstract {
-			c.abstract(e, at, d.Implementers)
-		}
-		if d.InputOnly {
-			c.warn(RuleInputType, e, at.String(), at.String()+" is an input type: nobody but holders of the scope may use any input of this type",
-				"to restrict single input fields name them, as in `"+at.String()+".field`")
+			implementers = max(implementers, d.Implementers)
 		}
 	}
-	if len(nonNull) > 0 {
-		c.warn(RuleNonNull, e, nonNull[0], some(nonNull)+" cannot be null: denying it makes the object around it null in the answer",
-			"make it nullable in the schema, or expect the parent to vanish for those who do not hold the scope")
-	}
-	if len(values) > 0 {
-		c.warn(RuleEnumValue, e, values[0], some(values)+" is enforced on input only: the value can still appear in answers",
-			"restrict the fields that return it to hide it there")
+	for rule, text := range entryTexts {
+		if list := byRule[rule]; list != nil {
+			message := some(list) + " " + text.message
+			if rule == RuleInterface {
+				message = fmt.Sprintf(message, implementers, plural(implementers, "type"))
+			}
+			c.warn(rule, e, list[0], message, text.hint)
+		}
 	}
 }
 
-func (c *checker) abstract(e scope.Entry, at coord.Coordinate, implementers int) {
-	c.warn(RuleInterface, e, at.String(),
-		fmt.Sprintf("%s belongs to an interface: the entry restricts it on %d implementing %s too", at, implementers, plural(implementers, "type")),
-		"a scope that opens it opens nothing else on those types")
+// entryTexts are the findings about what an entry matches. "%d %s" counts implementing types.
+var entryTexts = map[string]struct{ message, hint string }{
+	RuleNonNull: {
+		"cannot be null: denying it makes the object around it null in the answer",
+		"make it nullable in the schema, or expect the parent to vanish for those who do not hold the scope",
+	},
+	RuleEnumValue: {
+		"is enforced on input only: the value can still appear in answers",
+		"restrict the fields that return it to hide it there",
+	},
+	RuleInterface: {
+		"belongs to an interface: the entry restricts it on %d implementing %s too",
+		"a scope that opens it opens nothing else on those types",
+	},
+	RuleInputType: {
+		"is an input type: only holders of the scope may use any input of this type",
+		"to restrict single input fields name them, as in `OrderFilter.total`",
+	},
 }
 
 // some names the first of a list and counts the rest.

@@ -120,7 +120,7 @@ func content(in Input, schema *gql.Schema, covers [][]cover) *bundles.Content {
 	}
 	slices.SortFunc(c.Scopes, func(a, b bundles.Scope) int { return compareText(a.ID, b.ID) })
 	for id, list := range covers {
-		c.Coordinates[schema.Name(gql.ID(id))] = scopeIDs(in.Scopes, list) //nolint:gosec // IDs are dense from 0
+		c.Coordinates[schema.Name(gql.ID(id))] = scopeIDs(in.Scopes, list)
 	}
 	return c
 }
@@ -158,7 +158,7 @@ func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*S
 		return nil, err
 	}
 	for id := range schema.Len() {
-		name := schema.Name(gql.ID(id)) //nolint:gosec // IDs are dense from 0
+		name := schema.Name(gql.ID(id))
 		if _, ok := c.Coordinates[name]; !ok {
 			return nil, fmt.Errorf("%w: %s is in the schema but not in the data", ErrContent, name)
 		}

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +44,8 @@ func compile(t testing.TB, sdl string, scopes map[string][]string, edits ...func
 	for _, edit := range edits {
 		edit(&in.Layer)
 	}
-	for name, entries := range scopes {
+	for _, name := range slices.Sorted(maps.Keys(scopes)) {
+		entries := scopes[name]
 		s := scope.Scope{Name: name}
 		for i, text := range entries {
 			p, err := coord.ParsePattern(text)
@@ -117,7 +120,6 @@ func TestR15EffectByMode(t *testing.T) {
 			if d.Query != nil {
 				sent = *d.Query
 			}
-			sent = strings.ReplaceAll(sent, " }", " }")
 			if d.Decision != c.decision || d.Effect != c.effect || sent != c.sent || d.Mode != string(c.mode) {
 				t.Errorf("got %s %s %q, want %s %s %q\n%s", d.Decision, d.Effect, sent, c.decision, c.effect, c.sent, brief(d))
 			}

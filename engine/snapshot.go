@@ -44,7 +44,7 @@ type compiled struct {
 
 // What the caches of one snapshot hold at most.
 const (
-	maxOperationBytes = 8 << 20 // of document text; the compiled form is some 20 times as large
+	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
 	maxViews          = 64
 )
 
@@ -109,7 +109,7 @@ func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error
 func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, error) {
 	all := make([]gql.ID, s.schema.Len())
 	for i := range all {
-		all[i] = gql.ID(i) //nolint:gosec // IDs are dense from 0
+		all[i] = gql.ID(i)
 	}
 	return s.readable(ctx, who, all)
 }

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fieldgate/fieldgate/policies"
 	"github.com/google/go-cmp/cmp"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/format"
 	"github.com/open-policy-agent/opa/v1/tester"
 	"github.com/open-policy-agent/opa/v1/util"
+
+	"github.com/fieldgate/fieldgate/policies"
 )
 
 // regoFiles are the policies and their tests, path below policies/ to source.
@@ -55,7 +56,7 @@ func TestR2RegoTestsPassAndCoverEveryLine(t *testing.T) {
 	results, err := tester.NewRunner().
 		SetCoverageQueryTracer(coverage).
 		SetModules(modules).
-		Run(t.Context(), modules)
+		RunTests(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func passes(ctx context.Context, policy, tests string) (bool, error) {
 		}
 		modules[path] = module
 	}
-	results, err := tester.NewRunner().SetModules(modules).Run(ctx, modules)
+	results, err := tester.NewRunner().SetModules(modules).RunTests(ctx, nil)
 	if err != nil {
 		return false, err
 	}

@@ -53,7 +53,8 @@ func Compile(modules map[string]string) (*Program, error) {
 		parsed[path] = module
 	}
 	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithStrict(true)
-	if compiler.Compile(parsed); compiler.Failed() {
+	compiler.Compile(parsed)
+	if compiler.Failed() {
 		return nil, fmt.Errorf("compile policy: %w", compiler.Errors)
 	}
 	return &Program{compiler: compiler}, nil

@@ -6,11 +6,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/fieldgate/fieldgate/engine/eval"
-	"github.com/fieldgate/fieldgate/policies"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
+
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/policies"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

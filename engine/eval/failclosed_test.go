@@ -24,7 +24,7 @@ func broken(t *testing.T, rules string, o eval.Options) *eval.Policy {
 }
 
 // wantClosed asks in both forms and wants want, only want, and nothing readable.
-func wantClosed(t *testing.T, ctx context.Context, policy *eval.Policy, want error) {
+func wantClosed(ctx context.Context, t *testing.T, policy *eval.Policy, want error) {
 	t.Helper()
 	subject := eval.Subject{Scopes: []string{"s-mail"}, Unrestricted: true}
 	readable, err := policy.Readable(ctx, subject, []uint32{1, 2})
@@ -42,7 +42,7 @@ func wantClosed(t *testing.T, ctx context.Context, policy *eval.Policy, want err
 func wantOnly(t *testing.T, err, want error) {
 	t.Helper()
 	for _, sentinel := range sentinels {
-		if errors.Is(err, sentinel) != (sentinel == want) {
+		if errors.Is(err, sentinel) != errors.Is(want, sentinel) {
 			t.Errorf("error %v, want one that is %v", err, want)
 		}
 	}
@@ -78,7 +78,7 @@ func TestR16BrokenPolicyLeavesNothingReadable(t *testing.T) {
 			allowed := set() if input.unrestricted`, eval.ErrEval},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			wantClosed(t, t.Context(), broken(t, test.rules, eval.Options{}), test.want)
+			wantClosed(t.Context(), t, broken(t, test.rules, eval.Options{}), test.want)
 		})
 	}
 }
@@ -87,7 +87,7 @@ func TestR16BrokenPolicyLeavesNothingReadable(t *testing.T) {
 func TestR16CoversOfAnotherTypeAreAnError(t *testing.T) {
 	data := shop.data("any")
 	data["fieldgate"].(map[string]any)["coordinates"].(map[string]any)["User"] = []any{}
-	wantClosed(t, t.Context(), newPolicy(t, data, universe), eval.ErrEval)
+	wantClosed(t.Context(), t, newPolicy(t, data, universe), eval.ErrEval)
 }
 
 func TestR16NoDataReadsNothing(t *testing.T) {
@@ -121,7 +121,7 @@ const endless = `allowed contains name if {
 func TestR16EndlessPolicyIsCutOff(t *testing.T) {
 	policy := broken(t, endless, eval.Options{Timeout: 20 * time.Millisecond})
 	start := time.Now()
-	wantClosed(t, t.Context(), policy, eval.ErrTimeout)
+	wantClosed(t.Context(), t, policy, eval.ErrTimeout)
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("two questions of 20ms took %s", took)
 	}
@@ -132,7 +132,7 @@ func TestR16EndlessBuiltInIsCutOff(t *testing.T) {
 		some name in input.coordinates
 		count(numbers.range(1, 1000000000)) == 0
 	}`, eval.Options{Timeout: 20 * time.Millisecond})
-	wantClosed(t, t.Context(), policy, eval.ErrTimeout)
+	wantClosed(t.Context(), t, policy, eval.ErrTimeout)
 }
 
 func TestR16CallersContextCutsOff(t *testing.T) {
@@ -145,7 +145,7 @@ func TestR16CallersContextCutsOff(t *testing.T) {
 		context.Canceled:         cancelled,
 		context.DeadlineExceeded: expired,
 	} {
-		wantClosed(t, ctx, policy, eval.ErrTimeout)
+		wantClosed(ctx, t, policy, eval.ErrTimeout)
 		if _, err := policy.Readable(ctx, eval.Subject{}, nil); !errors.Is(err, want) {
 			t.Errorf("error %v, want one that is also %v", err, want)
 		}

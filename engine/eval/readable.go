@@ -51,7 +51,9 @@ func (p *Policy) Allowed(ctx context.Context, s Subject, coordinates []string) (
 	}
 	names := make([]string, 0, allowed.Len())
 	for _, term := range allowed.Slice() {
-		names = append(names, string(term.Value.(ast.String)))
+		if name, ok := term.Value.(ast.String); ok {
+			names = append(names, string(name))
+		}
 	}
 	slices.Sort(names)
 	return names, nil

@@ -23,7 +23,7 @@ type Decision struct {
 	outcome  Outcome
 	denied   []bool              // by selection: it fails itself
 	merged   []bool              // by group: some writing of the field fails, so that no writing is sent
-	dropped  []bool              // by selection: narrowing made its fragment impossible
+	dropped  []bool              // by selection: narrowing left no object that could get here
 	only     [][]*typ            // by selection: the object types a field is narrowed to; nil: as written
 	rest     map[*objects][]*typ // the readable types of a set
 	onto     map[wideKey][]*typ  // those of them on which a field may be read
@@ -141,6 +141,10 @@ func (d *Decision) holds(in inputNeed) bool {
 // narrow is R12 for a field that may be read on the type it is written on. It reports whether
 // something about the field is denied.
 func (d *Decision) narrow(sel *selection) bool {
+	if len(sel.possible.types) == 0 {
+		d.dropped[sel.index] = true // no object can get here: its fragments exclude one another
+		return false
+	}
 	failed := d.narrowObjects(sel)
 	if !d.denied[sel.index] && !d.dropped[sel.index] && d.takesOut(sel) {
 		failed = true
@@ -151,7 +155,7 @@ func (d *Decision) narrow(sel *selection) bool {
 // narrowObjects finds the object types on which the field may be read.
 func (d *Decision) narrowObjects(sel *selection) bool {
 	all := sel.possible.types
-	if sel.parent.def.Kind == ast.Object || len(all) == 0 {
+	if sel.parent.def.Kind == ast.Object {
 		return false
 	}
 	rest := d.readableTypes(sel.possible)
@@ -215,7 +219,7 @@ func (d *Decision) holdsOn(sel *selection, o *typ) bool {
 // takesOut reports whether objects of restricted types are taken out of the field's answer.
 func (d *Decision) takesOut(sel *selection) bool {
 	under := sel.member.named
-	return under.def.IsAbstractType() && len(sel.possible.types) > 0 && len(d.readableTypes(under.possible)) < len(under.possible.types)
+	return under.def.IsAbstractType() && len(d.readableTypes(under.possible)) < len(under.possible.types)
 }
 
 func (d *Decision) readableTypes(set *objects) []*typ {

@@ -15,7 +15,7 @@ func parse(text string, l Limits) (*ast.QueryDocument, Errors) {
 	if !utf8.ValidString(text) {
 		return nil, refuse(CodeParse, "the document is not valid UTF-8")
 	}
-	text, errs := countTokens(text, l.Tokens)
+	text, errs := prepare(text, l.Tokens)
 	if errs != nil {
 		return nil, errs
 	}

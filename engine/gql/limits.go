@@ -1,11 +1,6 @@
 package gql
 
-import (
-	"fmt"
-
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/lexer"
-)
+import "github.com/vektah/gqlparser/v2/ast"
 
 // Limits bounds what one document may cost. Zero means the default.
 type Limits struct {
@@ -40,39 +35,6 @@ const visitsPerField = 10
 
 func overLimit(name string, limit int, what string) Errors {
 	return refuse(CodeLimit, "the document is over the limit: %s (limit %q is %d)", what, name, limit)
-}
-
-// countTokens returns the text with its comments blanked out (so that parsing them costs nothing),
-// or an error when there are more tokens than the limit. Lexical errors are left to the parser.
-func countTokens(text string, limit int) (string, Errors) {
-	lex := lexer.New(&ast.Source{Input: text})
-	var blanked []byte
-	for n := 0; n <= limit; {
-		tok, err := lex.ReadToken()
-		if err != nil || tok.Kind == lexer.EOF {
-			if blanked != nil {
-				text = string(blanked)
-			}
-			return text, nil
-		}
-		if tok.Kind != lexer.Comment {
-			n++
-			continue
-		}
-		if blanked == nil {
-			blanked = []byte(text)
-		}
-		blank(blanked, tok.Pos.Start, tok.Pos.End)
-	}
-	return "", overLimit("tokens", limit, fmt.Sprintf("more than %d lexical tokens", limit))
-}
-
-func blank(text []byte, from, to int) {
-	for i := from; i < to && i < len(text); i++ {
-		if text[i] != '\n' && text[i] != '\r' {
-			text[i] = ' '
-		}
-	}
 }
 
 // size is what a selection set holds once its fragments are expanded.

@@ -20,7 +20,7 @@ func (s *Schema) Match(p coord.Pattern) []ID {
 	var out []ID
 	for id, c := range s.coords {
 		if p.Match(c) && s.globbable(c) {
-			out = append(out, ID(id)) //nolint:gosec // as in add
+			out = append(out, ID(id))
 		}
 	}
 	return out

@@ -47,6 +47,12 @@ func (d *Decision) print() (Forward, Errors) {
 	return Forward{Query: p.head() + "{ " + body + "}", Variables: p.sent()}, nil
 }
 
+type printer struct {
+	d         *Decision
+	variables map[string]bool
+	over      bool
+}
+
 // sent returns the values of the variables that were printed.
 func (p *printer) sent() map[string]any {
 	out := map[string]any{}
@@ -56,12 +62,6 @@ func (p *printer) sent() map[string]any {
 		}
 	}
 	return out
-}
-
-type printer struct {
-	d         *Decision
-	variables map[string]bool
-	over      bool
 }
 
 // head prints everything before the selection set, with the variables that the set uses.
@@ -183,7 +183,7 @@ func (p *printer) narrowed(b *strings.Builder, only []*typ, fields []*selection)
 	for _, o := range only {
 		b.WriteString("... on " + o.def.Name + " { ")
 		for i, sel := range fields {
-			p.field(b, sel, narrowedAlias(sel, o), under[i])
+			p.field(b, sel, narrowedAlias(sel, o), asWritten(sel, o, under[i]))
 		}
 		b.WriteString("} ")
 		if b.Len() > maxPrinted {
@@ -200,6 +200,16 @@ func narrowedAlias(sel *selection, o *typ) string {
 		return sel.field.Alias
 	}
 	return fmt.Sprintf("%s_%d_%s_%s", reservedPrefix, len(o.def.Name), o.def.Name, sel.key)
+}
+
+// asWritten keeps a selection set on the type that it was written on, where the field returns a
+// narrower one on o: fragments in it need not be possible there.
+func asWritten(sel *selection, o *typ, under string) string {
+	named := sel.member.named.def.Name
+	if under == "" || o.members[sel.field.Name].named.def.Name == named {
+		return under
+	}
+	return " { ... on " + named + under + " }"
 }
 
 func (p *printer) field(b *strings.Builder, sel *selection, alias, under string) {

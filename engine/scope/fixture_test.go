@@ -62,6 +62,7 @@ func inputs(archive *txtar.Archive) map[string][]byte {
 }
 
 func outcome(t *testing.T, files map[string][]byte) string {
+	t.Helper()
 	repository, problems := scope.ParseRepository(files)
 	if (repository == nil) != (len(problems) > 0) {
 		t.Fatalf("repository %v with problems %v", repository, problems)
@@ -100,13 +101,15 @@ func goldenOf(archive *txtar.Archive) string {
 }
 
 func writeGolden(t *testing.T, file string, archive *txtar.Archive, got string) {
-	kept := archive.Files[:0]
+	t.Helper()
+	var kept []txtar.File
 	for _, f := range archive.Files {
 		if f.Name != golden {
 			kept = append(kept, f)
 		}
 	}
-	archive.Files = append(kept, txtar.File{Name: golden, Data: []byte(got)})
+	kept = append(kept, txtar.File{Name: golden, Data: []byte(got)})
+	archive.Files = kept
 	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 		t.Fatal(err)
 	}

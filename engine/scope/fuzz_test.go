@@ -65,6 +65,7 @@ func FuzzLayerYAML(f *testing.F) {
 
 // addSeeds adds the files of all archives whose names hold one of the parts.
 func addSeeds(f *testing.F, parts ...string) {
+	f.Helper()
 	archives, _ := filepath.Glob("testdata/repositories/*.txtar")
 	for _, file := range append(archives, "testdata/agreement.txtar") {
 		text, err := os.ReadFile(file)

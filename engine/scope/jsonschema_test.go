@@ -35,7 +35,7 @@ var kinds = map[string]func(src []byte) error{
 // TestPublishedSchemas fails when `go generate ./engine/scope` has to be run.
 func TestPublishedSchemas(t *testing.T) {
 	for name, want := range scope.JSONSchemas() {
-		got, err := os.ReadFile(filepath.Join("../../docs/schemas", name))
+		got, err := os.ReadFile(filepath.Join("..", "..", "docs", "schemas", name))
 		if err != nil {
 			t.Fatal(err)
 		}

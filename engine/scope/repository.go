@@ -137,11 +137,12 @@ func (r *reader) findSchema(layer *LayerFiles) {
 		return
 	}
 	problem := Problem{Position: layer.Layer.Positions.At("schema"), Message: "there is no schema file " + quote(file)}
-	if file == ".." || strings.HasPrefix(file, "../") {
+	switch {
+	case file == "..", strings.HasPrefix(file, "../"):
 		problem.Message = "schema file " + quote(layer.Layer.Schema) + " is outside the access directory"
-	} else if !layer.Layer.Positions.Has("schema") {
+	case !layer.Layer.Positions.Has("schema"):
 		problem.Hint = "add it, name another with `schema`, or set `introspect`"
-	} else {
+	default:
 		problem.Suggestion = r.nearestSchema(layer)
 	}
 	r.problems = append(r.problems, problem)

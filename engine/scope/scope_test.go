@@ -139,8 +139,9 @@ func TestR22RenamedScopeHasNoFileOfItsFormerName(t *testing.T) {
 		"schema.graphql": nil,
 		"scopes/a.yaml":  []byte("scope: a\nfields: [T]\nrenamed_from: b"),
 	}
-	if _, problems := scope.ParseRepository(files); problems.Err() != nil {
-		t.Fatal(problems)
+	_, before := scope.ParseRepository(files)
+	if err := before.Err(); err != nil {
+		t.Fatal(err)
 	}
 	files["scopes/b.yaml"] = []byte("scope: b\nfields: [T]")
 	if r, problems := scope.ParseRepository(files); r != nil || len(problems) != 1 {

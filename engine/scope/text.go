@@ -3,7 +3,7 @@ package scope
 import (
 	"errors"
 	"fmt"
-	"net"
+	"net" //nolint:depguard // for SplitHostPort, which reaches no network
 	"net/url"
 	"path"
 	"regexp"

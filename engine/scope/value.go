@@ -128,8 +128,9 @@ func oneOf[E ~string](what string, words ...E) value[E] {
 	})
 }
 
-// integer is a whole number between least and most, in decimal digits.
-func integer(least, most int) value[int] {
+// integer is a whole number between 1 and most, in decimal digits.
+func integer(most int) value[int] {
+	const least = 1
 	return value[int]{
 		schema: jsonSchema{"type": "integer", "minimum": least, "maximum": most},
 		show:   func(n int) any { return n },

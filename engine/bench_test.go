@@ -1,0 +1,184 @@
+package engine_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/bundle"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/fieldgate/fieldgate/bundles"
+	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/engine/gql"
+)
+
+// wideSchema has object types with many fields, all within a query's reach.
+func wideSchema(types, fields int) string {
+	var b strings.Builder
+	b.WriteString("interface Node { id: ID! }\ntype Query {\n")
+	for t := range types {
+		fmt.Fprintf(&b, "  t%d(first: Int): [T%d!]\n", t, t)
+	}
+	b.WriteString("}\n")
+	for t := range types {
+		fmt.Fprintf(&b, "type T%d implements Node {\n  id: ID!\n  next: T%d\n", t, (t+1)%types)
+		for f := 2; f < fields; f++ {
+			fmt.Fprintf(&b, "  f%d: String\n", f)
+		}
+		b.WriteString("}\n")
+	}
+	return b.String()
+}
+
+// manyScopes spreads restricted fields of a wide schema over scopes. Field f2 of every type and
+// type T0 stay open.
+func manyScopes(types, fields, restricted, scopes int) map[string][]string {
+	out := map[string][]string{}
+	for n := range restricted {
+		name := fmt.Sprintf("scope%d", n%scopes)
+		out[name] = append(out[name], fmt.Sprintf("T%d.f%d", 1+n%(types-1), 3+(n/(types-1))%(fields-3)))
+	}
+	return out
+}
+
+// benchOperation selects n fields, three fifths of them deep.
+func benchOperation(n int) string {
+	var b strings.Builder
+	b.WriteString("query Bench($n: Int) { ")
+	for i := 0; i < n; i += 5 {
+		fmt.Fprintf(&b, "a%d: t%d(first: $n) { id next { f2 f3 } } ", i, i%7+1)
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// BenchmarkActivate compiles and activates 100,000 restricted coordinates over 1,000 scopes, beside
+// OPA reading the bundle of the same content.
+func BenchmarkActivate(b *testing.B) {
+	sdl, scopes := wideSchema(1_101, 103), manyScopes(1_101, 103, 100_000, 1_000)
+	draft, in := compile(b, sdl, scopes)
+	var file bytes.Buffer
+	if err := bundles.Write(&file, draft.Content, 1, nil); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("engine/compile", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := engine.Compile(in); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("engine/activate", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := draft.Activate(b.Context(), 1, engine.Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("engine/load-bundle", func(b *testing.B) {
+		for b.Loop() {
+			content, revision, err := bundles.Load(bytes.NewReader(file.Bytes()), bundles.LoadOptions{AllowUnsigned: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := engine.Load(b.Context(), content, revision.Number, engine.Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("opa/load-bundle", func(b *testing.B) {
+		for b.Loop() {
+			loaded, err := bundle.NewReader(bytes.NewReader(file.Bytes())).Read()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := rego.New(rego.Query("data.fieldgate.read.allowed"), rego.ParsedBundle("fieldgate", &loaded)).PrepareForEval(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(file.Len()), "bundle-bytes")
+}
+
+// BenchmarkSchema loads and indexes a schema of 6,000 fields, beside the parser library's own load.
+func BenchmarkSchema(b *testing.B) {
+	sdl := wideSchema(300, 20)
+	b.Run("engine", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := gql.LoadSchema("schema", sdl, gql.LoadOptions{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("gqlparser", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := gqlparser.LoadSchema(&ast.Source{Input: sdl}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkDecide decides operations of 5, 30 and 200 fields at 1,000 restricted coordinates: cold
+// (parse, validate, compile, ask the policy, decide), warm (compiled before), and the parser
+// library's parse and validation alone.
+func BenchmarkDecide(b *testing.B) {
+	sdl := wideSchema(300, 20)
+	snapshot := activate(b, sdl, manyScopes(300, 20, 1_000, 50))
+	schema, err := gqlparser.LoadSchema(&ast.Source{Input: sdl})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, n := range []int{5, 30, 200} {
+		query := benchOperation(n)
+		request := engine.Request{Subject: engine.Subject{Scopes: []string{"scope1", "scope2"}}, Query: query, Variables: map[string]any{"n": 1}}
+		if n == 200 {
+			request.Query = strings.Replace(query, "{ ", "{ t1 { next { ", 1) + " } }"
+			request.Query = "query Bench { t1 { " + strings.Repeat("next { id f2 f3 f4 f5 f6 f7 } ", 25) + " } }"
+		}
+		b.Run(fmt.Sprintf("%d/cold", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				r := request
+				r.Query += strings.Repeat(" ", i%4096) + "#" + fmt.Sprint(i) // never seen before
+				mustDecide(b, snapshot, r)
+			}
+		})
+		b.Run(fmt.Sprintf("%d/warm", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				mustDecide(b, snapshot, request)
+			}
+		})
+		b.Run(fmt.Sprintf("%d/gqlparser", n), func(b *testing.B) {
+			b.ReportAllocs()
+			defaults := rules.NewDefaultRules()
+			for b.Loop() {
+				doc, err := parser.ParseQuery(&ast.Source{Input: request.Query})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if errs := validator.ValidateWithRules(schema, doc, defaults); len(errs) > 0 {
+					b.Fatal(errs)
+				}
+			}
+		})
+	}
+}
+
+func mustDecide(b *testing.B, s *engine.Snapshot, r engine.Request) {
+	b.Helper()
+	v, err := s.Decide(b.Context(), r)
+	if err != nil || v.Decision() == engine.DecisionDeny {
+		b.Fatalf("%v %v", err, v.Errors())
+	}
+}

@@ -1,0 +1,337 @@
+package gql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, settings Settings) (*Operation, Errors) {
+	op := &Operation{
+		Name: def.Name, Type: string(def.Operation), schema: s, settings: settings, def: def,
+		variables: map[string]*ast.VariableDefinition{},
+	}
+	for _, v := range def.VariableDefinitions {
+		op.variables[v.Variable] = v
+	}
+	c := &compiler{
+		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
+		wide: map[wideKey][]ID{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
+	}
+	c.sets.size = len(s.objects)
+	for _, f := range doc.Fragments {
+		c.fragments[f.Name] = f
+	}
+	c.operation(def)
+	if len(c.errs) > 0 {
+		return nil, c.errs[:min(len(c.errs), maxErrors)]
+	}
+	op.count, op.groups = c.count, len(c.groups)+1
+	op.ids = c.ids
+	slices.Sort(op.ids)
+	if !settings.IgnoreOverlap {
+		if errs := checkOverlap(op.root); errs != nil {
+			return nil, errs
+		}
+	}
+	return op, nil
+}
+
+// compiler expands one operation.
+type compiler struct {
+	op        *Operation
+	schema    *Schema
+	fragments map[string]*ast.FragmentDefinition
+	sets      intersections
+	wide      map[wideKey][]ID
+	paths     map[pathKey]int
+	groups    map[groupKey]int
+	seen      Set
+	ids       []ID
+	count     int
+	errs      Errors
+}
+
+// pathKey and groupKey number paths and fields, so that writings of one field are found without
+// comparing paths.
+type (
+	pathKey struct {
+		up  int
+		key string
+	}
+	groupKey struct {
+		path   int
+		parent *typ
+		field  string
+	}
+)
+
+func number[K comparable](m map[K]int, k K) int {
+	n, ok := m[k]
+	if !ok {
+		n = len(m) + 1
+		m[k] = n
+	}
+	return n
+}
+
+type wideKey struct {
+	set      *objects
+	field    string
+	argument string
+}
+
+// place is where a selection set stands.
+type place struct {
+	parent   *typ
+	possible *objects
+	level    *objects
+	path     []string
+	pathID   int
+	inherit  []inputNeed // what directives on the enclosing fragments need
+	uses     []variableUse
+	owner    *selection // the enclosing field; nil at the root
+	object   bool       // inside a fragment on an object type, at this level (R11)
+}
+
+func (c *compiler) fail(code Code, at *ast.Position, format string, args ...any) {
+	e := refuse(code, format, args...)[0]
+	if at != nil {
+		e.Locations = []Location{{Line: at.Line, Column: at.Column}}
+	}
+	c.errs = append(c.errs, e)
+}
+
+func (c *compiler) need(ids []ID) []ID {
+	for _, id := range ids {
+		if !c.seen.Has(id) {
+			c.seen.Add(id)
+			c.ids = append(c.ids, id)
+		}
+	}
+	return ids
+}
+
+func (c *compiler) operation(def *ast.OperationDefinition) {
+	root := c.schema.root(def.Operation)
+	if open := c.op.settings.Operations; open != nil && !slices.Contains(open, c.op.Type) {
+		c.fail(CodeOperationType, def.Position, "this data layer does not take a %s: its `operations` are %s", c.op.Type, strings.Join(open, ", "))
+	}
+	at := place{parent: root, possible: root.possible, level: root.possible}
+	for _, v := range def.VariableDefinitions {
+		c.directives(v.Directives, &at)
+	}
+	def.Directives = c.directives(def.Directives, &at)
+	c.op.root = c.set(def.SelectionSet, at)
+}
+
+func (c *compiler) set(set ast.SelectionSet, at place) []*selection {
+	out := make([]*selection, 0, len(set))
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			out = append(out, c.field(sel, at))
+		case *ast.InlineFragment:
+			out = append(out, c.fragment(sel.TypeCondition, sel.Directives, sel.SelectionSet, at))
+		case *ast.FragmentSpread:
+			f := c.fragments[sel.Name]
+			c.expandable(sel.Directives)
+			c.expandable(f.Directives)
+			out = append(out, c.spread(sel, f, at))
+		}
+	}
+	return out
+}
+
+// expandable refuses a let-through directive that cannot stand on an inline fragment, which is what
+// a spread is expanded to.
+func (c *compiler) expandable(list ast.DirectiveList) {
+	for _, d := range list {
+		if d.Definition != nil && !slices.Contains(d.Definition.Locations, ast.LocationInlineFragment) {
+			c.fail(CodeDirective, d.Position, "directive @%s cannot stand on a fragment here: fragments are expanded in place", d.Name)
+		}
+	}
+}
+
+func (c *compiler) add(s *selection) *selection {
+	s.index = c.count
+	c.count++
+	return s
+}
+
+// spread expands a named fragment. When spread and definition both have directives they become two
+// fragments, one in the other, since a directive may stand once at a place.
+func (c *compiler) spread(s *ast.FragmentSpread, f *ast.FragmentDefinition, at place) *selection {
+	if len(s.Directives) == 0 || len(f.Directives) == 0 {
+		return c.fragment(f.TypeCondition, slices.Concat(s.Directives, f.Directives), f.SelectionSet, at)
+	}
+	inner := &ast.InlineFragment{TypeCondition: f.TypeCondition, Directives: f.Directives, SelectionSet: f.SelectionSet}
+	return c.fragment("", s.Directives, ast.SelectionSet{inner}, at)
+}
+
+func (c *compiler) fragment(condition string, directives ast.DirectiveList, set ast.SelectionSet, at place) *selection {
+	sel := c.add(&selection{path: at.path, parent: at.parent, possible: at.possible, level: at.level})
+	inner := at
+	inner.inherit, inner.uses = slices.Clip(at.inherit), slices.Clip(at.uses)
+	sel.directives = c.directives(directives, &inner)
+	if condition != "" {
+		sel.cond = c.schema.types[condition]
+	}
+	switch {
+	case sel.cond == nil && condition != "": // an introspection type: under __schema, never compiled
+		return sel
+	case sel.cond != nil:
+		inner.parent = sel.cond
+		inner.possible = c.sets.of(at.possible, sel.cond.possible)
+		if sel.cond.def.Kind == ast.Object {
+			inner.object = true
+			c.need(sel.cond.self)
+		}
+	}
+	sel.possible = inner.possible
+	sel.children = c.set(set, inner)
+	return sel
+}
+
+func (c *compiler) field(node *ast.Field, at place) *selection {
+	key := node.Alias
+	if key == "" {
+		key = node.Name
+	}
+	if strings.HasPrefix(key, reservedPrefix) {
+		c.fail(CodeReservedAlias, node.Position, "response keys that begin with %q are reserved", reservedPrefix)
+	}
+	sel := c.add(&selection{
+		path: append(slices.Clip(at.path), key), parent: at.parent, possible: at.possible, level: at.level, field: node, key: key,
+	})
+	pathID := number(c.paths, pathKey{at.pathID, key})
+	sel.group = number(c.groups, groupKey{pathID, at.parent, node.Name})
+	own := place{inherit: slices.Clip(at.inherit), uses: slices.Clip(at.uses)}
+	node.Directives = c.directives(node.Directives, &own)
+	if IsIntrospection(node.Name) {
+		sel.inputs, sel.uses = own.inherit, own.uses
+		c.meta(sel)
+		return sel
+	}
+	sel.member = at.parent.members[node.Name]
+	c.fieldNeeds(sel, at)
+	c.arguments(sel)
+	sel.inputs, sel.uses = append(sel.inputs, own.inherit...), append(sel.uses, own.uses...)
+	if len(node.SelectionSet) > 0 {
+		under := sel.member.named
+		sel.children = c.set(node.SelectionSet, place{
+			parent: under, possible: under.possible, level: under.possible, path: sel.path, pathID: pathID, owner: sel,
+		})
+	}
+	return sel
+}
+
+// meta compiles `__typename`, which needs its parent type, and `__schema` and `__type`, which are
+// answered from the view and need nothing (R13).
+func (c *compiler) meta(sel *selection) {
+	if !sel.isIntrospection() {
+		sel.needs = [][]ID{c.need(sel.parent.self)}
+		return
+	}
+	sel.inputs, sel.uses = nil, nil
+	if c.op.settings.NoIntrospect {
+		c.fail(CodeIntrospection, sel.field.Position, "introspection is off on this data layer")
+	}
+}
+
+// fieldNeeds writes down what the field needs as written (R3) and, unless the layer narrows, for
+// every object type that is possible here (R11).
+func (c *compiler) fieldNeeds(sel *selection, at place) {
+	sel.needs = [][]ID{c.need(sel.member.needs)}
+	wide := c.wideNeeds(sel.parent, sel.possible, sel.field.Name)
+	c.need(wide)
+	if c.op.settings.Narrow {
+		if sel.member.named.def.IsAbstractType() {
+			for _, o := range sel.member.named.possible.types {
+				c.need(o.self)
+			}
+		}
+		return
+	}
+	if len(wide) > 0 {
+		sel.needs = append(sel.needs, wide)
+	}
+	if at.owner != nil && !at.object && at.owner.member.named.def.IsAbstractType() {
+		c.ownerNeeds(at.owner, sel.possible)
+	}
+}
+
+// ownerNeeds is R11's demand on a field that returns an abstract type: a selection under it applies
+// to every object type of the set.
+func (c *compiler) ownerNeeds(owner *selection, set *objects) {
+	for _, o := range set.types {
+		c.need(o.self)
+	}
+	types := c.typeNeeds(set)
+	for _, have := range owner.needs {
+		if sameIDs(have, types) {
+			return
+		}
+	}
+	owner.needs = append(owner.needs, types)
+}
+
+func sameIDs(a, b []ID) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// wideNeeds is R3 for a field on every possible object type. It is remembered, since many fields
+// stand in the same place.
+func (c *compiler) wideNeeds(parent *typ, set *objects, field string) []ID {
+	switch {
+	case parent.def.Kind == ast.Object:
+		return nil // possible is the type itself, or nothing
+	case set == parent.possible:
+		return parent.members[field].wide
+	}
+	return c.remember(wideKey{set, field, ""}, func() []ID { return wideNeeds(set, field) })
+}
+
+func (c *compiler) typeNeeds(set *objects) []ID {
+	return c.remember(wideKey{set, "", ""}, func() []ID {
+		var ids []ID
+		for _, o := range set.types {
+			ids = append(ids, o.self...)
+		}
+		return compact(ids)
+	})
+}
+
+func (c *compiler) remember(key wideKey, build func() []ID) []ID {
+	if ids, ok := c.wide[key]; ok {
+		return ids
+	}
+	ids := build()
+	c.wide[key] = ids
+	return ids
+}
+
+// directives refuses what the layer does not let through, takes out @defer and @stream (R8), and
+// adds what the values in the others need to the place they stand on. It returns those that stay.
+func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveList {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make(ast.DirectiveList, 0, len(list))
+	for _, d := range list {
+		switch d.Name {
+		case deferName, streamName:
+			continue
+		case skipName, includeName:
+		default:
+			if !slices.Contains(c.op.settings.Directives, d.Name) {
+				c.fail(CodeDirective, d.Position, "directive @%s is not let through by this data layer", d.Name)
+				continue
+			}
+			c.directiveNeeds(d, at)
+		}
+		out = append(out, d)
+	}
+	return out
+}
