@@ -169,7 +169,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 // TestAnswersAreExplained holds that each finding of check and each code of an error has a place in the documentation.
 func TestAnswersAreExplained(t *testing.T) {
 	finding := regexp.MustCompile(`(?m)^\s*Rule[A-Za-z]* *= "([a-z-]+)"`)
-	code := regexp.MustCompile(`"([A-Z]{2,}(?:_[A-Z]+)+)"`)
+	code := regexp.MustCompile(`(?:[Cc]ode[A-Za-z]*(?: +gql\.Code| +Code)? *[=:] *|return |ErrorDecision\()"([A-Z]+(?:_[A-Z]+)+)"`)
 	all := pages(t)
 	explained := func(page, source string, pattern *regexp.Regexp) {
 		text, err := os.ReadFile(filepath.Join(root, source))
@@ -188,7 +188,7 @@ func TestAnswersAreExplained(t *testing.T) {
 	}
 	explained("docs/check.md", "engine/check.go", finding)
 	explained("docs/decisions-api.md", "engine/gql/errors.go", code)
-	for _, dir := range []string{"engine", "server"} {
+	for _, dir := range []string{"cmd", "engine", "server"} {
 		for _, file := range withCodes(t, dir, code) {
 			explained("docs/decisions-api.md", file, code)
 		}
