@@ -33,7 +33,7 @@ func pages(t *testing.T) map[string]string {
 	for _, name := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"} {
 		add(name)
 	}
-	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".md" {
 			add(strings.TrimPrefix(path, root+string(filepath.Separator)))
 		}
@@ -73,7 +73,7 @@ func blocks(page, text string) []block {
 }
 
 var (
-	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
+	fenced  = regexp.MustCompile("(?s)```.*?\n```")
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 )
