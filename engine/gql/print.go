@@ -205,12 +205,18 @@ func narrowedAlias(sel *selection, o *typ) string {
 // asWritten keeps a selection set on the type that it was written on, where the field returns a
 // narrower one on o: fragments in it need not be possible there.
 func asWritten(sel *selection, o *typ, under string) string {
-	named := sel.member.named.def.Name
-	if under == "" || o.members[sel.field.Name].named.def.Name == named {
+	written, here := sel.member.named, o.members[sel.field.Name].named
+	switch {
+	case under == "" || here == written:
 		return under
+	case len(here.possible.types) == 0: // nothing implements it: no fragment is possible either
+		return emptySet
 	}
-	return " { ... on " + named + under + " }"
+	return " { ... on " + written.def.Name + under + " }"
 }
+
+// emptySet stands under an allowed field that has nothing left to select.
+const emptySet = " { " + placeholder + ": " + typenameField + " }"
 
 func (p *printer) field(b *strings.Builder, sel *selection, alias, under string) {
 	if alias != "" && alias != sel.field.Name {
@@ -229,7 +235,7 @@ func (p *printer) under(sel *selection) string {
 	}
 	body := p.set(sel.children)
 	if body == "" {
-		body = placeholder + ": " + typenameField + " "
+		return emptySet
 	}
 	return " { " + body + "}"
 }
