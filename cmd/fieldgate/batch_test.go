@@ -73,7 +73,9 @@ func TestBatchAnswersBeforeTheEnd(t *testing.T) {
 			t.Fatalf("%v %+v", err, d)
 		}
 	}
-	in.Close()
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if code := <-ended; code != exitOK {
 		t.Errorf("it ends with %d", code)
 	}

@@ -130,7 +130,7 @@ func readQuery(cmd *cobra.Command, name string, most int64) (string, error) {
 // readVariables reads --variables: a JSON object, or the file behind an @.
 func readVariables(flag string) (map[string]any, error) {
 	if flag == "" {
-		return nil, nil //nolint:nilnil // no variables
+		return nil, nil
 	}
 	data, from := []byte(flag), "--variables"
 	if name, ok := strings.CutPrefix(flag, "@"); ok {

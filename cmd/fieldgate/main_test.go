@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 func status(args []string) int {
 	code := run(context.Background(), args[1:], os.Stdin, os.Stdout, os.Stderr)
 	if want := map[string]int{"0": exitOK, "1": exitFindings, "2": exitUsage}; want[args[0]] != code {
-		os.Stderr.WriteString("the exit code is not " + args[0] + "\n")
+		fmt.Fprintf(os.Stderr, "the exit code is not %s\n", args[0])
 		return 1
 	}
 	return 0

@@ -111,7 +111,9 @@ func didYouMean(word string) string {
 }
 
 // oneDir wants one access directory as the first argument, and the others that are named.
-func oneDir(others ...string) cobra.PositionalArgs { return named(append([]string{"DIR"}, others...)...) }
+func oneDir(others ...string) cobra.PositionalArgs {
+	return named(append([]string{"DIR"}, others...)...)
+}
 
 // named wants exactly the arguments that are named.
 func named(names ...string) cobra.PositionalArgs {

@@ -20,15 +20,12 @@ func TestServe(t *testing.T) {
 	go func() {
 		args := []string{"serve", filepath.Join(testdata, "sample"), "--private-addr", "127.0.0.1:0"}
 		ended <- run(ctx, args, strings.NewReader(""), io.Discard, stderr)
-		stderr.Close()
+		_ = stderr.Close()
 	}()
 	log := bufio.NewScanner(logs)
 	address := waitFor(t, log, "listening")["address"]
 	waitFor(t, log, "revision is active")
-	go func() { // what is logged from here on
-		for log.Scan() { //nolint:revive // it is read and forgotten
-		}
-	}()
+	go io.Copy(io.Discard, logs) //nolint:errcheck // what is logged from here on
 
 	body := `{"subject":{"scopes":["web"]},"query":"{ shopifyCollections { products { cost title } } }"}`
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address.(string)+"/v1/decisions", strings.NewReader(body))
@@ -41,7 +38,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(text), `"decision":"partial"`) {
 		t.Errorf("%d %s %v", answer.StatusCode, text, err)
