@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -40,7 +41,12 @@ const CodeBatch gql.Code = "BAD_BATCH_LINE"
 // is safe for concurrent use.
 type Batch struct {
 	options   Options
-	snapshots *otter.Cache[string, *Snapshot]
+	snapshots *otter.Cache[string, batchEntry]
+}
+
+type batchEntry struct {
+	snapshot *Snapshot
+	warnings []string
 }
 
 // maxBatchSnapshots bounds what a Batch remembers.
@@ -48,7 +54,7 @@ const maxBatchSnapshots = 32
 
 // NewBatch returns a batch without anything remembered.
 func NewBatch(o Options) *Batch {
-	return &Batch{options: o, snapshots: otter.Must(&otter.Options[string, *Snapshot]{
+	return &Batch{options: o, snapshots: otter.Must(&otter.Options[string, batchEntry]{
 		MaximumSize: maxBatchSnapshots, Executor: func(task func()) { task() },
 	})}
 }
@@ -57,11 +63,24 @@ func NewBatch(o Options) *Batch {
 func (b *Batch) Line(ctx context.Context, data []byte) Decision {
 	var line BatchLine
 	if err := wire.Unmarshal(data, &line); err != nil {
-		return ErrorDecision(CodeBatch, err.Error())
+		d := ErrorDecision(CodeBatch, err.Error())
+		d.ID = idOf(data)
+		return d
 	}
 	d := b.Decide(ctx, line)
 	d.ID = line.ID
 	return d
+}
+
+// idOf finds the id of a line that is not read otherwise, so that its answer can be told apart.
+func idOf(data []byte) string {
+	var loose struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(data, &loose); err != nil {
+		return ""
+	}
+	return loose.ID
 }
 
 // Decide decides one question. Every operation type is open; an entry that matches nothing covers
@@ -134,8 +153,8 @@ func (l BatchLine) key() string {
 
 func (b *Batch) snapshot(ctx context.Context, line BatchLine) (*Snapshot, []string, error) {
 	key := line.key()
-	if s, ok := b.snapshots.GetIfPresent(key); ok {
-		return s, nil, nil
+	if e, ok := b.snapshots.GetIfPresent(key); ok {
+		return e.snapshot, e.warnings, nil
 	}
 	in, err := line.input()
 	if err != nil {
@@ -153,9 +172,7 @@ func (b *Batch) snapshot(ctx context.Context, line BatchLine) (*Snapshot, []stri
 	for _, p := range draft.Unmatched {
 		warnings = append(warnings, p.Error())
 	}
-	if warnings == nil {
-		b.snapshots.Set(key, s)
-	}
+	b.snapshots.Set(key, batchEntry{s, warnings})
 	return s, warnings, nil
 }
 

@@ -34,8 +34,9 @@ const (
 	RuleNonNull     = "non-null"        // denying the field nulls its parent
 	RuleInterface   = "interface"       // the entry restricts every implementer
 	RuleEnumValue   = "enum-value"      // enforced on input only
-	RuleInputType   = "input-type"      // the entry names a whole enum or input type
+	RuleInputType   = "input-type"      // the entry names a whole input type
 	RuleUnreachable = "unreachable"     // the scope opens it, but its holders cannot reach it
+	RuleDefault     = "schema-default"  // a default of the schema uses it for everyone
 	RuleOverlap     = "several-scopes"  // several scopes open it under `match: any`
 )
 
@@ -52,6 +53,7 @@ func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
 		}
 	}
 	c.overlaps()
+	c.defaults()
 	if err := c.unreachable(ctx); err != nil {
 		return nil, err
 	}
@@ -151,6 +153,23 @@ func (c *checker) overlaps() {
 		c.warn(RuleOverlap, covers[0].entry, at,
 			fmt.Sprintf("%s is covered by the scopes %s: under `match: any` each of them opens it", at, strings.Join(names, ", ")),
 			"say `match: all` in layer.yaml if a token should need every one of them")
+	}
+}
+
+// defaults finds restricted inputs that the schema's own defaults use.
+func (c *checker) defaults() {
+	for id, users := range c.Schema.Defaults() {
+		if len(c.covers[id]) == 0 {
+			continue
+		}
+		names := make([]string, len(users))
+		for i, user := range users {
+			names[i] = c.Schema.Name(user)
+		}
+		at := c.Schema.Name(id)
+		c.warn(RuleDefault, c.covers[id][0].entry, at,
+			fmt.Sprintf("%s is used by the schema's default of %s: everyone who leaves that out uses it", at, some(names)),
+			"restrict "+names[0]+" or the field it belongs to as well, or change the default")
 	}
 }
 

@@ -1,16 +1,18 @@
 package engine_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/fieldgate/fieldgate/engine/scope"
 )
 
 func TestCheckFindings(t *testing.T) {
 	for name, c := range map[string]struct {
+		sdl    string
 		scopes map[string][]string
 		edit   func(*scope.Layer)
 		want   []string
@@ -34,6 +36,19 @@ func TestCheckFindings(t *testing.T) {
 			want: []string{
 				"warning non-null scopes/a.yaml:3:5: Item.sku (and 1 more) cannot be null: denying it makes the object around it null in the answer: make it nullable in the schema, or expect the parent to vanish for those who do not hold the scope",
 			},
+		},
+		"a value that a default of the schema uses": {
+			sdl:    "type Query { items(sort: Sort = COST, by: In = {cost: 1}): Int } enum Sort { COST NAME } input In { cost: Int }",
+			scopes: map[string][]string{"a": {"Sort.COST", "In.cost"}},
+			want: []string{
+				"warning enum-value scopes/a.yaml:3:5: Sort.COST is enforced on input only: the value can still appear in answers: restrict the fields that return it to hide it there",
+				"warning schema-default scopes/a.yaml:3:5: Sort.COST is used by the schema's default of Query.items(sort:): everyone who leaves that out uses it: restrict Query.items(sort:) or the field it belongs to as well, or change the default",
+				"warning schema-default scopes/a.yaml:4:5: In.cost is used by the schema's default of Query.items(by:): everyone who leaves that out uses it: restrict Query.items(by:) or the field it belongs to as well, or change the default",
+			},
+		},
+		"a list that cannot be null": {
+			sdl:    "type Query { items: [Int]! }",
+			scopes: map[string][]string{"a": {"Query.items"}},
 		},
 		"an interface": {
 			scopes: map[string][]string{"a": {"Node"}},
@@ -74,7 +89,7 @@ func TestCheckFindings(t *testing.T) {
 			if c.edit != nil {
 				edits = append(edits, c.edit)
 			}
-			draft, in := compile(t, shopSDL, c.scopes, edits...)
+			draft, in := compile(t, cmp.Or(c.sdl, shopSDL), c.scopes, edits...)
 			findings, err := draft.Check(t.Context(), in)
 			if err != nil {
 				t.Fatal(err)
@@ -83,7 +98,7 @@ func TestCheckFindings(t *testing.T) {
 			for _, f := range findings {
 				got = append(got, strings.Join([]string{string(f.Severity), f.Rule, f.Problem.Error()}, " "))
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := gocmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -87,6 +87,10 @@ func (s *Snapshot) hide(ctx context.Context, who eval.Subject, r Request, v *Ver
 		v.refuse(errs)
 		return nil
 	}
+	if errs := v.decided.HiddenInputs(); errs != nil {
+		v.refuse(errs)
+		return nil
+	}
 	switch v.outcome {
 	case gql.Allow:
 		v.send(EffectForward)

@@ -111,7 +111,7 @@ func TestR15EffectByMode(t *testing.T) {
 		"hide, nothing denied":       {scope.ModeHide, pruned, "allow", "forward", pruned},
 		"hide, hidden types behind a union": {
 			scope.ModeHide, "{ search(text: \"x\") { ... on Order { id } __typename } }", "partial", "forward_pruned",
-			"{ search(text: \"x\") { ... on Order { id } __typename } }",
+			"{ search(text: \"x\") { __fieldgate: __typename ... on Order { id } __typename } }",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,6 +190,30 @@ func TestR16MissingArgumentOfHiddenFieldIsNotNamed(t *testing.T) {
 	}
 	if len(d.Errors) == 0 {
 		t.Error("a missing argument was not refused")
+	}
+}
+
+// TestR15HideTellsNoInputApart: in a variable, a hidden name reads like one that does not exist.
+func TestR15HideTellsNoInputApart(t *testing.T) {
+	s := activate(t, shopSDL, shopScopes, mode(scope.ModeHide))
+	const query = "query($f: OrderFilter, $s: OrderSort) { orders(filter: $f, sort: $s) { id } }"
+	for name, values := range map[string][2]map[string]any{
+		"an input field": {{"f": map[string]any{"total": 1}}, {"f": map[string]any{"nope_": 1}}},
+		"an enum value":  {{"s": "TOTAL"}, {"s": "NOPE_"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hidden := decide(t, s, engine.Request{Query: query, Variables: values[0]})
+			absent := decide(t, s, engine.Request{Query: query, Variables: values[1]})
+			for _, d := range []*engine.Decision{&hidden, &absent} {
+				if len(d.Errors) != 1 || d.Effect != engine.EffectRefuse {
+					t.Fatalf("not refused: %s", brief(*d))
+				}
+				d.Errors[0].Message = strings.NewReplacer(".total", ".x", ".nope_", ".x").Replace(d.Errors[0].Message)
+			}
+			if hidden.Errors[0].Code != absent.Errors[0].Code || hidden.Errors[0].Message != absent.Errors[0].Message {
+				t.Errorf("%v and %v can be told apart", hidden.Errors[0], absent.Errors[0])
+			}
+		})
 	}
 }
 

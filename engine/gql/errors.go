@@ -13,26 +13,30 @@ type Code string
 
 // The codes of refused operations.
 const (
-	CodeParse                  Code = "GRAPHQL_PARSE_FAILED"
-	CodeInvalid                Code = "GRAPHQL_VALIDATION_FAILED"
-	CodeLimit                  Code = "LIMIT_EXCEEDED"
-	CodeOperation              Code = "OPERATION_RESOLUTION_FAILURE"
-	CodeOperationType          Code = "OPERATION_TYPE_NOT_ALLOWED"
-	CodeDirective              Code = "DIRECTIVE_NOT_ALLOWED"
-	CodeReservedAlias          Code = "RESERVED_ALIAS"
-	CodeVariables              Code = "BAD_VARIABLES"
-	CodeIntrospection          Code = "INTROSPECTION_DISABLED"
-	CodeUnauthorized           Code = "UNAUTHORIZED_FIELD_OR_TYPE"
-	CodeNarrowedTooLarge       Code = "NARROWED_TOO_LARGE"
-	maxErrors                       = 20 // reported for one document
-	maxErrorLen                     = 300
-	reservedPrefix                  = "__fieldgate"
-	placeholder                     = reservedPrefix // response key of the `__typename` left under an allowed field
-	deferName, streamName           = "defer", "stream"
-	skipName, includeName           = "skip", "include"
-	typenameField                   = "__typename"
-	schemaField, typeMetaField      = "__schema", "__type"
-	introspectionPrefix             = "__"
+	CodeParse         Code = "GRAPHQL_PARSE_FAILED"
+	CodeInvalid       Code = "GRAPHQL_VALIDATION_FAILED"
+	CodeLimit         Code = "LIMIT_EXCEEDED"
+	CodeOperation     Code = "OPERATION_RESOLUTION_FAILURE"
+	CodeOperationType Code = "OPERATION_TYPE_NOT_ALLOWED"
+	CodeDirective     Code = "DIRECTIVE_NOT_ALLOWED"
+	CodeReservedAlias Code = "RESERVED_ALIAS"
+	CodeVariables     Code = "BAD_VARIABLES"
+	CodeIntrospection Code = "INTROSPECTION_DISABLED"
+)
+
+// What one document can be told at most.
+const (
+	maxErrors   = 20
+	maxErrorLen = 300
+)
+
+// Names with a meaning of their own.
+const (
+	reservedPrefix        = "__fieldgate" // of response keys that only Fieldgate uses
+	deferName, streamName = "defer", "stream"
+	skipName, includeName = "skip", "include"
+	typenameField         = "__typename"
+	introspectionPrefix   = "__"
 )
 
 // Location is a place in the client's document; lines and columns count from 1.

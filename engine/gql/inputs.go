@@ -29,9 +29,10 @@ func (p *inputPath) list() []string {
 
 // inputNeed is what one argument, input field or enum value needs to be used (R14).
 type inputNeed struct {
-	path *inputPath
-	ids  []ID
-	wide bool // for the possible object types' own arguments: not asked when the layer narrows
+	path  *inputPath
+	ids   []ID
+	wide  bool // for the possible object types' own arguments: not asked when the layer narrows
+	value bool // an enum value, not an input field
 }
 
 // variableUse is a variable that stands where its value can use restricted coordinates.
@@ -226,6 +227,33 @@ func (w *valueWalk) fail(path *inputPath, what string) {
 	w.err = refuse(CodeVariables, "the value of %s %s", clip(at), what)[0]
 }
 
+const (
+	notAField = "is not a field of its type"
+	notAValue = "is not a value of its enum"
+)
+
+// HiddenInputs returns an error for each variable whose value uses what the subject may not read. It
+// reads like that of a name that does not exist, for a layer that hides what is denied (R15).
+func (d *Decision) HiddenInputs() Errors {
+	var errs Errors
+	for _, name := range slices.Sorted(maps.Keys(d.bound.inputs)) {
+		w := valueWalk{variable: name}
+		for _, in := range d.bound.inputs[name] {
+			switch {
+			case d.readable.HasAll(in.ids):
+			case in.value:
+				w.fail(in.path, notAValue)
+			default:
+				w.fail(in.path, notAField)
+			}
+		}
+		if w.err != nil {
+			errs = append(errs, w.err)
+		}
+	}
+	return errs
+}
+
 func (w *valueWalk) value(v any, t *ast.Type, path *inputPath) {
 	if v == nil || w.err != nil {
 		return
@@ -272,7 +300,7 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 		at := path.then(name)
 		m := named.members[name]
 		if m == nil {
-			w.fail(at, "is not a field of its type")
+			w.fail(at, notAField)
 			return
 		}
 		w.add(at, m.needs)
@@ -288,8 +316,8 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 	}
 	id, ok := named.values[text]
 	if !ok {
-		w.fail(path, "is not a value of its enum")
+		w.fail(path, notAValue)
 		return
 	}
-	w.add(path, []ID{id})
+	w.needs = append(w.needs, inputNeed{path: path, ids: []ID{id}, value: true})
 }

@@ -64,7 +64,7 @@ func (s *Schema) Type(name string) (Type, bool) {
 
 // Description says what a coordinate is, for reports on scopes.
 type Description struct {
-	NonNullField bool // a field whose type cannot be null
+	NonNullField bool // a field that can be neither null nor an empty list
 	EnumValue    bool
 	Abstract     bool // an interface, or a field of one
 	Implementers int  // object types behind an abstract one
@@ -79,7 +79,7 @@ func (s *Schema) Describe(id ID) Description {
 	m := t.members[c.Member]
 	output := t.def.Kind == ast.Object || t.def.Kind == ast.Interface
 	return Description{
-		NonNullField: c.Argument == "" && m != nil && output && m.typ.NonNull,
+		NonNullField: c.Argument == "" && m != nil && output && m.typ.NonNull && m.typ.Elem == nil,
 		EnumValue:    isValue,
 		Abstract:     c.Argument == "" && t.def.Kind == ast.Interface,
 		Implementers: implementers(t),

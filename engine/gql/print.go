@@ -216,7 +216,10 @@ func asWritten(sel *selection, o *typ, under string) string {
 }
 
 // emptySet stands under an allowed field that has nothing left to select.
-const emptySet = " { " + placeholder + ": " + typenameField + " }"
+const emptySet = " { " + marker + " }"
+
+// marker asks for the type of an object under a reserved key.
+const marker = reservedPrefix + ": " + typenameField
 
 func (p *printer) field(b *strings.Builder, sel *selection, alias, under string) {
 	if alias != "" && alias != sel.field.Name {
@@ -234,8 +237,11 @@ func (p *printer) under(sel *selection) string {
 		return ""
 	}
 	body := p.set(sel.children)
-	if body == "" {
+	switch {
+	case body == "":
 		return emptySet
+	case p.d.only != nil && p.d.takesOut(sel): // to tell which objects are taken out of the answer (R12)
+		return " { " + marker + " " + body + "}"
 	}
 	return " { " + body + "}"
 }

@@ -60,7 +60,7 @@ var limits = object(
 		size(1<<30), 1<<20, func(l *Limits) *int64 { return &l.Body }),
 	defaulted("tokens", "Lexical tokens of a document.",
 		integer(10_000_000), 10_000, func(l *Limits) *int { return &l.Tokens }),
-	defaulted("depth", "Selection sets within each other.",
+	defaulted("depth", "Fields within each other; also objects within each other in one input value.",
 		integer(1000), 30, func(l *Limits) *int { return &l.Depth }),
 	defaulted("fields", "Field selections after fragment expansion.",
 		integer(10_000_000), 2000, func(l *Limits) *int { return &l.Fields }),

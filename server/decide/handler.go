@@ -192,7 +192,7 @@ func (h *Handler) undecided(ctx context.Context, layer *engine.Layer, err error)
 // status is 200 for every decision that was made, but a document over a limit is the client's to
 // make smaller.
 func status(v *engine.Verdict) int {
-	if v.Errors().Has(gql.CodeLimit) || v.Errors().Has(gql.CodeNarrowedTooLarge) {
+	if v.Errors().Has(gql.CodeLimit) {
 		return http.StatusBadRequest
 	}
 	return http.StatusOK
