@@ -138,6 +138,6 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		err = fmt.Errorf("requests did not end in time: %w", errors.Join(err, s.http.Close()))
 	}
-	<-failed
+	<-failed //nolint:errcheck // http.ErrServerClosed
 	return err
 }

@@ -133,7 +133,7 @@ func (r *running) ask(method, path, body string, header ...string) (int, http.He
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	if err != nil {
 		r.t.Fatal(err)
@@ -312,7 +312,7 @@ func TestServerLetsRequestsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // the test is over
 	// The server asks for the rest of the body, so it is in the middle of the request.
 	head := "POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
 	if _, err := io.WriteString(conn, head+strconv.Itoa(len(question))+"\r\n\r\n"); err != nil {
@@ -329,7 +329,7 @@ func TestServerLetsRequestsEnd(t *testing.T) {
 		if err != nil {
 			break
 		}
-		probe.Close()
+		_ = probe.Close()
 	}
 	if _, err := io.WriteString(conn, question); err != nil {
 		t.Fatal(err)
@@ -388,7 +388,8 @@ func TestHandlerServesWithoutAListener(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/healthz", http.NoBody)
-	if s.Handler().ServeHTTP(w, r); w.Code != http.StatusOK {
+	s.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -112,8 +112,8 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 func (b *batchRun) work(ctx context.Context) {
 	for j := range b.jobs {
 		text, err := encode(b.decide(ctx, j), "")
-		if err != nil { // its variables hold a number that is none
-			text, _ = encode(engine.ErrorDecision(engine.CodeBatch, "the decision cannot be written"), "") //nolint:errcheck // texts only
+		if err != nil { // its variables hold a number that is none; what follows holds texts only
+			text, _ = encode(engine.ErrorDecision(engine.CodeBatch, "the decision cannot be written"), "")
 		}
 		j.answer <- text
 	}

@@ -88,7 +88,7 @@ func writeOut(stdout io.Writer, name string, data []byte) error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Chmod(temporary.Name(), 0o644)
+		err = os.Chmod(temporary.Name(), 0o644) //nolint:gosec // a bundle is there to be read
 	}
 	if err == nil {
 		err = os.Rename(temporary.Name(), name)
@@ -130,7 +130,7 @@ func (s *signingFlags) signer(cmd *cobra.Command) (*bundles.Signer, error) {
 	}
 	switch given {
 	case 0:
-		return nil, nil //nolint:nilnil // no signer and no error is what an unsigned bundle needs
+		return nil, nil
 	case 3:
 	default:
 		return nil, &usageError{message: "a signature needs all of --signing-key, --signing-alg and --key-id"}

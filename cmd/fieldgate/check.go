@@ -142,6 +142,10 @@ func (r *report) table(w io.Writer) error {
 		printProblem(w, f.Problem, fmt.Sprintf("%s [%s]", f.Severity, f.Rule))
 	}
 	s := r.Summary
+	if s.DataLayers == 0 {
+		_, err := fmt.Fprintf(w, "%s; the scopes were not compared with the schemas\n", count(s.Errors, "error"))
+		return err
+	}
 	_, err := fmt.Fprintf(w, "%s, %s, %d of %s restricted: %s, %s\n",
 		count(s.DataLayers, "data layer"), count(s.Scopes, "scope"), s.Restricted, count(s.Coordinates, "coordinate"),
 		count(s.Errors, "error"), count(s.Warnings, "warning"))

@@ -55,6 +55,9 @@ and writes one decision a line, in the same order; it ends with 0 whatever the d
 
 // onlyBatch refuses what would be ignored beside --batch.
 func (f *decideFlags) onlyBatch(cmd *cobra.Command, args []string) error {
+	if f.batch == "" {
+		return &usageError{message: "--batch names no file", hint: "standard input is -"}
+	}
 	if len(args) > 0 {
 		return &usageError{message: fmt.Sprintf("unexpected argument %q: --batch holds schema, scopes and query in its lines", args[0])}
 	}
@@ -67,7 +70,7 @@ func (f *decideFlags) onlyBatch(cmd *cobra.Command, args []string) error {
 }
 
 func (f *decideFlags) run(cmd *cobra.Command, args []string) error {
-	if f.batch != "" || len(args) == 0 {
+	if f.batch != "" {
 		return runBatch(cmd, f.batch)
 	}
 	subject, err := f.subject.subject(cmd)
@@ -127,7 +130,7 @@ func readQuery(cmd *cobra.Command, name string, most int64) (string, error) {
 // readVariables reads --variables: a JSON object, or the file behind an @.
 func readVariables(flag string) (map[string]any, error) {
 	if flag == "" {
-		return nil, nil //nolint:nilnil // no variables
+		return nil, nil
 	}
 	data, from := []byte(flag), "--variables"
 	if name, ok := strings.CutPrefix(flag, "@"); ok {

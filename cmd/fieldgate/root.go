@@ -112,7 +112,11 @@ func didYouMean(word string) string {
 
 // oneDir wants one access directory as the first argument, and the others that are named.
 func oneDir(others ...string) cobra.PositionalArgs {
-	names := append([]string{"DIR"}, others...)
+	return named(append([]string{"DIR"}, others...)...)
+}
+
+// named wants exactly the arguments that are named.
+func named(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):

@@ -35,7 +35,8 @@ func completeScopes(cmd *cobra.Command, args []string, typed string) ([]string, 
 	var out []string
 	if len(args) > 0 {
 		if repository, err := access.Load(args[0]); err == nil {
-			layer, _ := cmd.Flags().GetString("layer") //nolint:errcheck // "" is every layer
+			// "" is every layer
+			layer, _ := cmd.Flags().GetString("layer")
 			for _, l := range repository.Layers {
 				if layer != "" && l.Layer.Name != layer {
 					continue

@@ -22,7 +22,7 @@ func newVersion() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version of fieldgate and of the OPA in it",
 		Example: `  fieldgate version --output json`,
-		Args:    cobra.NoArgs,
+		Args:    named(),
 	}
 	output := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

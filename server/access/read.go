@@ -87,28 +87,46 @@ func (w *walker) entry(name string, e fs.DirEntry, around []fs.FileInfo) error {
 	if w.entries > maxEntries {
 		return fmt.Errorf("%s holds more than %d files and folders", w.dir, maxEntries)
 	}
-	linked := e.Type()&fs.ModeSymlink != 0
-	file, folder := scope.Relevant(name), scope.Relevant(name+"/"+scope.LayerFile)
-	if !file && (!folder || !linked && !e.IsDir()) {
+	if !scope.Relevant(name) && !mayLead(name, e) {
 		return nil
 	}
-	info, err := w.root.Stat(name)
+	info, err := w.stat(name, e)
 	switch {
-	case err != nil && linked && !file && errors.Is(err, fs.ErrNotExist):
-		return nil // it leads nowhere and could only have been a folder
-	case err != nil && linked:
-		return fmt.Errorf("%s is a link that cannot be followed inside of %s (%w): make it relative, or copy what it points to",
-			w.show(name), w.dir, bare(err))
-	case err != nil:
-		return w.explain(name, err)
-	case info.IsDir() && folder:
+	case err != nil || info == nil:
+		return err
+	case info.IsDir():
+		if !mayLead(name, e) {
+			return nil
+		}
 		return w.folder(name, around)
-	case info.IsDir() || !file:
+	case !scope.Relevant(name):
 		return nil
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is neither a file nor a folder", w.show(name))
 	}
 	return w.file(name)
+}
+
+// mayLead reports whether a name may be a folder that holds what matters.
+func mayLead(name string, e fs.DirEntry) bool {
+	return (e.IsDir() || linked(e)) && scope.Relevant(name+"/"+scope.LayerFile)
+}
+
+func linked(e fs.DirEntry) bool { return e.Type()&fs.ModeSymlink != 0 }
+
+// stat follows links. It returns nil for one that leads nowhere and could only have been a folder.
+func (w *walker) stat(name string, e fs.DirEntry) (fs.FileInfo, error) {
+	info, err := w.root.Stat(name)
+	switch {
+	case err == nil:
+		return info, nil
+	case !linked(e):
+		return nil, w.explain(name, err)
+	case !scope.Relevant(name) && errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%s is a link that cannot be followed inside of %s (%w): make it relative, or copy what it points to",
+		w.show(name), w.dir, bare(err))
 }
 
 func (w *walker) file(name string) error {

@@ -99,10 +99,10 @@ func (r *repo) active(layer string, number uint64) *engine.Snapshot {
 	return r.revision(layer, number)
 }
 
-// kept wants this revision still to be active after a failure that says so.
-func (r *repo) kept(layer string, number uint64, say ...string) {
+// kept wants revision 1 still to be active after a failure that says so.
+func (r *repo) kept(layer string, say ...string) {
 	r.t.Helper()
-	r.revision(layer, number)
+	r.revision(layer, 1)
 	failure := r.layer(layer).Failure()
 	if failure == nil {
 		r.t.Fatalf("data layer %s did not fail", layer)
@@ -201,7 +201,7 @@ func TestWatcherNeverTakesAHalfWrittenTree(t *testing.T) {
 
 	delete(r.files, "shop/layer.yaml") // a writer that stops in the middle
 	r.look(5)
-	r.kept("shop", 1, "no data layer reads this scope")
+	r.kept("shop", "no data layer reads this scope")
 	if !r.denied("cost") {
 		t.Error("a half-written tree opened something")
 	}
@@ -212,8 +212,8 @@ func TestWatcherKeepsEverythingWhenTheDirectoryIsEmptied(t *testing.T) {
 	whole := r.files
 	r.files = nil
 	r.look(5)
-	r.kept("shop", 1, "no data layer here")
-	r.kept("site", 1, "no data layer here")
+	r.kept("shop", "no data layer here")
+	r.kept("site", "no data layer here")
 	if !r.denied("cost") {
 		t.Error("an empty directory opened something")
 	}
@@ -229,7 +229,7 @@ func TestWatcherKeepsEverythingWhenTheDirectoryCannotBeRead(t *testing.T) {
 	r.look(1)
 	r.active("shop", 1) // it may have been caught in the middle of a change
 	r.look(1)
-	r.kept("shop", 1, "permission denied")
+	r.kept("shop", "permission denied")
 	r.err = nil
 	r.look(2)
 	r.active("shop", 1)
@@ -240,7 +240,7 @@ func TestR22WatcherKeepsAVanishedScope(t *testing.T) {
 	file := r.files["shop/scopes/finance.yaml"]
 	delete(r.files, "shop/scopes/finance.yaml")
 	r.look(5)
-	r.kept("shop", 1, "finance", "`deleted_scopes` in shop/layer.yaml", "`renamed_from: finance`")
+	r.kept("shop", "finance", "`deleted_scopes` in shop/layer.yaml", "`renamed_from: finance`")
 	r.active("site", 1)
 	if !r.denied("cost") {
 		t.Error("a vanished scope opened its fields")
@@ -255,7 +255,7 @@ func TestR22AllScopesVanish(t *testing.T) {
 	delete(r.files, "shop/scopes/finance.yaml")
 	delete(r.files, "shop/scopes/buyers.yaml")
 	r.look(2)
-	r.kept("shop", 1, "buyers, finance")
+	r.kept("shop", "buyers, finance")
 }
 
 func TestR22DeletedScopesDeletes(t *testing.T) {
@@ -289,7 +289,7 @@ func TestR22WatcherKeepsAVanishedDataLayer(t *testing.T) {
 	delete(r.files, "site/schema.graphql")
 	r.replace("shop/scopes/finance.yaml", "[Product.cost]", "[Product.name, Product.cost]")
 	r.look(2)
-	r.kept("site", 1, "data layer site", "restart the server")
+	r.kept("site", "data layer site", "restart the server")
 	r.active("shop", 2)
 }
 
@@ -297,7 +297,7 @@ func TestWatcherKeepsTheLastGoodSchema(t *testing.T) {
 	r := watch(t)
 	r.replace("shop/schema.graphql", "cost: Int", "cost: Inn")
 	r.look(2)
-	r.kept("shop", 1, "shop/schema.graphql:2:")
+	r.kept("shop", "shop/schema.graphql:2:")
 	r.active("site", 1)
 	if !r.denied("cost") {
 		t.Error("a broken schema opened something")
@@ -311,7 +311,7 @@ func TestWatcherKeepsTheLastGoodScopes(t *testing.T) {
 	r := watch(t)
 	r.replace("shop/scopes/finance.yaml", "fields", "feilds")
 	r.look(2)
-	r.kept("shop", 1, "shop/scopes/finance.yaml:2:1")
+	r.kept("shop", "shop/scopes/finance.yaml:2:1")
 }
 
 // R1: the schema may have moved.

@@ -138,7 +138,7 @@ func mediaType(h http.Header) string {
 func (h *Handler) layer(r *Request) (*engine.Layer, error) {
 	names := h.layers.Names()
 	known := "there is " + strings.Join(names, ", ")
-	name := ""
+	var name string
 	switch {
 	case r.DataLayer != nil:
 		name = *r.DataLayer

@@ -18,7 +18,6 @@ import (
 
 	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/scope"
-	"github.com/fieldgate/fieldgate/server/access"
 	"github.com/fieldgate/fieldgate/server/decide"
 	"github.com/fieldgate/fieldgate/server/problem"
 )
@@ -42,7 +41,8 @@ func newLayer(t testing.TB, name string, o engine.Options) *engine.Layer {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	draft, err := engine.Compile(access.Input(repository.Layers[0]))
+	l := repository.Layers[0]
+	draft, err := engine.Compile(engine.Input{Layer: l.Layer, SchemaFile: l.Schema.Path, Schema: string(l.Schema.Source), Scopes: l.Scopes})
 	if err != nil {
 		t.Fatal(err)
 	}
