@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -91,7 +92,8 @@ func attacks() map[string]string {
 	}
 }
 
-// The issue asks for tens of milliseconds and tens of megabytes, asserted with ten times that.
+// A document within the limits is meant to cost tens of milliseconds and tens of megabytes. These are
+// ten times that, of processor time, which other processes do not change.
 const (
 	attackTime  = 500 * time.Millisecond
 	attackBytes = 500 << 20
@@ -105,25 +107,46 @@ func TestAttackDocumentsAreCheap(t *testing.T) {
 			if len(text) > 1<<20 {
 				t.Fatalf("the document has %d bytes: it would not pass the body limit", len(text))
 			}
-			for _, narrow := range []bool{false, true} {
-				spent, bytes := cost(func() { decideAll(schema, all, text, gql.Settings{Narrow: narrow, Directives: []string{"a"}}) })
-				t.Logf("narrow %v: %v, %d KiB", narrow, spent.Round(10*time.Microsecond), bytes>>10)
-				if spent > attackTime || bytes > attackBytes {
-					t.Errorf("narrow %v: took %v and %d MiB", narrow, spent, bytes>>20)
-				}
-			}
+			wantCheap(t, schema, all, text)
 		})
 	}
 }
 
-func cost(f func()) (time.Duration, uint64) {
+func wantCheap(t *testing.T, s *gql.Schema, readable gql.Set, text string) {
+	t.Helper()
+	for _, narrow := range []bool{false, true} {
+		settings := gql.Settings{Narrow: narrow, Directives: []string{"a"}}
+		spent, bytes := cost(t, func() { decideAll(s, readable, text, settings) })
+		t.Logf("narrow %v: %v, %d KiB", narrow, spent.Round(10*time.Microsecond), bytes>>10)
+		if raceDetector {
+			continue // it multiplies the cost
+		}
+		if spent > attackTime || bytes > attackBytes {
+			t.Errorf("narrow %v: took %v and %d MiB", narrow, spent, bytes>>20)
+		}
+	}
+}
+
+// cost returns the processor time that f takes, collecting its garbage included, and what it allocates.
+func cost(t *testing.T, f func()) (time.Duration, uint64) {
+	t.Helper()
 	var before, after runtime.MemStats
+	runtime.GC()
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start := processorTime(t)
 	f()
-	spent := time.Since(start)
+	spent := processorTime(t) - start
 	runtime.ReadMemStats(&after)
 	return spent, after.TotalAlloc - before.TotalAlloc
+}
+
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // decideAll compiles, decides with everything readable and with nothing readable, prints and explains.
@@ -196,13 +219,7 @@ func TestAttackOnWideInterfaceIsCheap(t *testing.T) {
 		"unknown types":           "{ node { " + strings.ReplaceAll(fragments.String(), "on T", "on X") + "} }",
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, narrow := range []bool{false, true} {
-				spent, bytes := cost(func() { decideAll(schema, half, text, gql.Settings{Narrow: narrow}) })
-				t.Logf("narrow %v: %v, %d KiB", narrow, spent.Round(10*time.Microsecond), bytes>>10)
-				if spent > attackTime || bytes > attackBytes {
-					t.Errorf("narrow %v: took %v and %d MiB", narrow, spent, bytes>>20)
-				}
-			}
+			wantCheap(t, schema, half, text)
 		})
 	}
 }

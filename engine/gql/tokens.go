@@ -19,9 +19,9 @@ func prepare(text string, limit int) (string, Errors) {
 	p := &preparer{text: text}
 	lex := lexer.New(&ast.Source{Input: text})
 	for n := 0; n <= limit; {
-		tok, err := lex.ReadToken()
-		if err != nil || tok.Kind == lexer.EOF {
-			return p.finish(), nil
+		tok, failed := lex.ReadToken()
+		if failed != nil || tok.Kind == lexer.EOF {
+			return p.finish(), nil //nolint:nilerr // the parser meets the same error and says where
 		}
 		switch tok.Kind {
 		case lexer.Comment:

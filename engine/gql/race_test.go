@@ -1,0 +1,5 @@
+//go:build race
+
+package gql_test
+
+const raceDetector = true
