@@ -23,7 +23,7 @@ func decideBatch(ctx context.Context, in io.Reader, out io.Writer) (code int, st
 const batchQuestion = `{"id":"%d","schema":"type Query { a: Int b: Int c%d: Int }","scopes":{"s":["Query.a"]},"query":"{ a b }"}` + "\n"
 
 func TestBatchKeepsTheOrder(t *testing.T) {
-	const lines = 300
+	const lines = 100
 	var in, out bytes.Buffer
 	for i := range lines {
 		fmt.Fprintf(&in, batchQuestion, i, i%40) // more schemas than are remembered
