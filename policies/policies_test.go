@@ -102,7 +102,7 @@ func schemas(t *testing.T) *ast.SchemaSet {
 		t.Fatal(err)
 	}
 	set := ast.NewSchemaSet()
-	set.Put(ast.SchemaRootRef, schema)
+	set.Put(ast.MustParseRef(`schema["read-input"]`), schema)
 	return set
 }
 

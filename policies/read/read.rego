@@ -8,6 +8,8 @@
 #   data.fieldgate.coordinates has every coordinate of the schema, each with an
 #   object whose keys are the ids of the scopes that cover it. What it does not
 #   have is not readable, for anybody: what is not found here is denied.
+# schemas:
+#   - input: schema["read-input"]
 package fieldgate.read
 
 # METADATA
