@@ -21,7 +21,7 @@ import (
 // TestStockOPAAgrees builds the bundle of random cases, loads it with OPA's own loader and asks
 // OPA's own evaluator for every coordinate of the schema: the set is the engine's.
 func TestStockOPAAgrees(t *testing.T) {
-	batch := engine.NewBatch(engine.Options{})
+	batch := patientBatch()
 	forEachCase(t, func(seed uint64, c oracle.Case) error {
 		if seed%10 != 0 {
 			return nil // OPA compiles the policy anew for each: a tenth is enough

@@ -32,7 +32,7 @@ type peerCase struct {
 // with its reason and rule; a new one, or one that is gone, fails.
 func TestPeersAgree(t *testing.T) {
 	deviations := readDeviations(t)
-	batch := engine.NewBatch(engine.Options{})
+	batch := patientBatch()
 	agree, differ := 0, 0
 	for _, c := range readPeerCases(t) {
 		if !c.StaticDirect {

@@ -56,7 +56,7 @@ func TestIntrospectionJSONIsTheSchemaThatItDescribes(t *testing.T) {
 // a schema of real size.
 func TestOracleAgreesOnPublishedSchema(t *testing.T) {
 	sdl := storefront(t).SDL()
-	batch := engine.NewBatch(engine.Options{Limits: gql.Limits{RootFields: 1000}})
+	batch := patientBatch()
 	denied := 0
 	for seed := range max(cases()/100, 20) {
 		op, ok := generate.Operation(seed, sdl, []string{"inContext"})

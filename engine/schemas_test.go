@@ -66,7 +66,7 @@ func (s realSchema) line(query string) engine.BatchLine {
 // TestRealOperationsAreAllowedWithoutScopes: every valid client query is allowed when nothing is
 // restricted, and what is printed is valid and selects the same fields.
 func TestRealOperationsAreAllowedWithoutScopes(t *testing.T) {
-	batch := engine.NewBatch(engine.Options{})
+	batch := patientBatch()
 	for _, s := range realSchemas(t) {
 		t.Run(s.name, func(t *testing.T) {
 			walker, err := walk.New(s.sdl)
@@ -123,7 +123,7 @@ func sameSelections(t *testing.T, w *walk.Walker, name, before, after string) {
 // TestRealRestrictedCoordinatesAreDeniedWhereSelected: with nobody's scopes held, each restricted
 // coordinate is denied in exactly the operations that select it, as an independent walk finds them.
 func TestRealRestrictedCoordinatesAreDeniedWhereSelected(t *testing.T) {
-	batch := engine.NewBatch(engine.Options{})
+	batch := patientBatch()
 	for _, s := range realSchemas(t) {
 		t.Run(s.name, func(t *testing.T) {
 			walker, err := walk.New(s.sdl)
