@@ -178,12 +178,13 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 	if err != nil {
 		return nil, err
 	}
-	policy, err := program.New(ctx, c.Data(), schema.Names(), eval.Options{Timeout: o.PolicyTimeout})
+	classes := classify(c, schema)
+	policy, err := program.New(ctx, c.Data(), classes.representatives, eval.Options{Timeout: o.PolicyTimeout})
 	if err != nil {
 		return nil, err
 	}
 	s := &Snapshot{
-		content: c, revision: bundles.Revision{Number: number, Digest: c.Digest()}, schema: schema, policy: policy,
+		content: c, revision: bundles.Revision{Number: number, Digest: c.Digest()}, schema: schema, policy: policy, classes: classes,
 		settings: settings(c, o), scopeIDs: map[string]string{}, scopeByID: map[string]string{},
 	}
 	for _, sc := range c.Scopes {

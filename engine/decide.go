@@ -38,20 +38,17 @@ func (s *Snapshot) Decide(ctx context.Context, r Request) (*Verdict, error) {
 
 // readable asks the policy, once, which of the coordinates the subject may read.
 func (s *Snapshot) readable(ctx context.Context, who eval.Subject, ids []gql.ID) (gql.Set, error) {
-	asked := make([]uint32, len(ids))
-	for i, id := range ids {
-		asked[i] = uint32(id)
-	}
+	asked, place := s.classes.asked(ids)
 	allowed, err := s.policy.Readable(ctx, who, asked)
 	if err != nil {
 		return gql.Set{}, err
 	}
-	if len(allowed) != len(ids) {
-		return gql.Set{}, fmt.Errorf("%w: %d answers to %d questions", eval.ErrShape, len(allowed), len(ids))
+	if len(allowed) != len(asked) {
+		return gql.Set{}, fmt.Errorf("%w: %d answers to %d questions", eval.ErrShape, len(allowed), len(asked))
 	}
 	set := gql.NewSet(s.schema.Len())
-	for i, id := range ids {
-		if allowed[i] {
+	for _, id := range ids {
+		if allowed[place[s.classes.of[id]]] {
 			set.Add(id)
 		}
 	}

@@ -35,7 +35,7 @@ func TestR16WhateverGoesWrongIsNoVerdict(t *testing.T) {
 				allowed: []bool{true, true, true, true}, err: eval.ErrEval,
 			},
 		} {
-			for kind, query := range map[string]string{"valid": "{ a }", "invalid": "{ b }"} {
+			for kind, query := range map[string]string{"valid": "{ a b }", "invalid": "{ c }"} {
 				t.Run(fmt.Sprint(mode, "/", name, "/", kind), func(t *testing.T) {
 					s := withPolicy(t, mode, policy)
 					v, err := s.Decide(t.Context(), Request{Query: query})
@@ -66,7 +66,11 @@ func withPolicy(t *testing.T, mode scope.Mode, policy readablePolicy) *Snapshot 
 	t.Helper()
 	layer := scope.DefaultLayer("test")
 	layer.Mode = mode
-	draft, err := Compile(Input{Layer: layer, SchemaFile: "schema", Schema: "type Query { a: Int }"})
+	restricted, problems := scope.ParseScope("s.yaml", []byte("scope: s\nfields: [Query.b]\n"))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	draft, err := Compile(Input{Layer: layer, SchemaFile: "schema", Schema: "type Query { a: Int b: Int }", Scopes: []scope.Scope{restricted}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package gql
 
 import (
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
@@ -9,7 +10,7 @@ import (
 // two forms: without "did you mean" (for the whole schema, whose names must not leak: R18) and with
 // (for a view). Left out are unused fragments and variables, which are dropped instead (R9), and
 // overlapping fields, which is quadratic there and done in overlap.go.
-func validationRules() (plain, hinting []core.Rule) {
+func validationRules(doc *ast.Schema) (plain, hinting []core.Rule) {
 	common := []core.Rule{
 		rules.FragmentsOnCompositeTypesRule,
 		rules.KnownDirectivesRule,
@@ -19,7 +20,7 @@ func validationRules() (plain, hinting []core.Rule) {
 		rules.MaxIntrospectionDepth,
 		rules.NoFragmentCyclesRule,
 		rules.NoUndefinedVariablesRule,
-		rules.PossibleFragmentSpreadsRule,
+		possibleSpreads(doc),
 		rules.ProvidedRequiredArgumentsRule,
 		rules.SingleFieldSubscriptionsRule,
 		rules.UniqueArgumentNamesRule,

@@ -16,7 +16,6 @@ import (
 type Schema struct {
 	doc     *ast.Schema
 	rules   []core.Rule // validation without suggestions and without the overlapping-fields rule
-	hints   []core.Rule // the same with suggestions, for a view
 	types   map[string]*typ
 	sorted  []*typ // by name
 	objects []*typ // the object types, in order of their bit
@@ -62,7 +61,7 @@ func index(doc *ast.Schema) (*Schema, error) {
 		return nil, fmt.Errorf("the schema has no query type: name it in `schema { query: ... }` or define `type Query`")
 	}
 	s := &Schema{doc: doc, types: map[string]*typ{}, ids: map[string]ID{}}
-	s.rules, s.hints = validationRules()
+	s.rules, _ = validationRules(doc)
 	s.addTypes()
 	s.linkInterfaces()
 	s.linkPossible()

@@ -23,7 +23,11 @@ func (s *Schema) View(readable Set, settings Settings) *View {
 	for v.shrink() {
 	}
 	doc := v.build(settings)
-	return &View{doc: doc, rules: s.rules, hints: s.hints}
+	if doc == nil {
+		return &View{}
+	}
+	rules, hints := validationRules(doc)
+	return &View{doc: doc, rules: rules, hints: hints}
 }
 
 // SDL returns the view as SDL, or "" when nothing is readable. The same view gives the same text.

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/engine/gql"
+	"github.com/fieldgate/fieldgate/engine/scope"
+	"github.com/fieldgate/fieldgate/policies"
+)
+
+// Asking for one coordinate of each class is asking for every coordinate.
+func TestR2ClassesAnswerAsEachCoordinateWould(t *testing.T) {
+	const schema = `
+		interface Node { id: ID }
+		type Query { users: [User] orders(by: Sort): [Order] }
+		type User implements Node { id: ID email: String }
+		type Order implements Node { id: ID total: Int user: User }
+		enum Sort { ID TOTAL }`
+	scopes := []string{
+		"scope: mail\nfields: [User.email, User]", "scope: money\nfields: [Order.total, Sort.TOTAL]",
+		"scope: all\nfields: [Order, User.email, '*.id']", "scope: node\nfields: [Node]",
+	}
+	for _, match := range []scope.Match{scope.MatchAny, scope.MatchAll} {
+		in := Input{Layer: scope.DefaultLayer("test"), SchemaFile: "schema", Schema: schema}
+		in.Layer.Match = match
+		for _, text := range scopes {
+			s, problems := scope.ParseScope("s.yaml", []byte(text))
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			in.Scopes = append(in.Scopes, s)
+		}
+		draft, err := Compile(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snapshot, err := draft.Activate(t.Context(), 1, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := draft.Schema.Names()
+		each, err := eval.New(t.Context(), policies.Read(), draft.Content.Data(), names, eval.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := make([]uint32, len(names))
+		for i := range ids {
+			ids[i] = uint32(i)
+		}
+		for held := range 1 << len(scopes) {
+			who := eval.Subject{}
+			for i, name := range []string{"mail", "money", "all", "node"} {
+				if held&(1<<i) != 0 {
+					who.Scopes = append(who.Scopes, name)
+				}
+			}
+			want, err := each.Readable(t.Context(), who, ids)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := snapshot.Readable(t.Context(), who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for id, name := range names {
+				if got.Has(gql.ID(id)) != want[id] {
+					t.Errorf("match: %s, scopes %v: %s is readable: %v, asked alone: %v", match, who.Scopes, name, got.Has(gql.ID(id)), want[id])
+				}
+			}
+		}
+	}
+}
+
+// A coordinate that the data does not list is not in the class of those that no scope covers.
+func TestR16UnlistedCoordinateIsNotUnscoped(t *testing.T) {
+	draft, err := Compile(Input{Layer: scope.DefaultLayer("test"), SchemaFile: "schema", Schema: "type Query { a: Int b: Int }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(draft.Content.Coordinates, "Query.b")
+	s, err := draft.Activate(t.Context(), 1, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Decide(t.Context(), Request{Query: "{ a b }"})
+	if err != nil || v.Decision() != DecisionPartial || v.Forward().Query != "{ a }" {
+		t.Errorf("%v %+v", err, v)
+	}
+}
