@@ -201,6 +201,8 @@ func showSize(n int64) string {
 	return strconv.FormatInt(n, 10) + "B"
 }
 
+var jsonPointer = regexp.MustCompile(`^(/([^~/]|~[01])*)+$`)
+
 // address is where to listen, host:port; the host may be empty.
 var address = parsed(jsonSchema{"pattern": `:[0-9]{1,5}$`}, func(s string) any { return s },
 	func(s string) (string, *fault) {
