@@ -114,3 +114,17 @@ func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, err
 	}
 	return s.readable(ctx, who, all)
 }
+
+// Reach returns what the subject can read of the schema, with a shortest operation for each coordinate. Its errors are
+// those of Decide. It is computed anew on every call.
+func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
+	ids, err := s.resolve(sub)
+	if err != nil {
+		return nil, err
+	}
+	readable, err := s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+	if err != nil {
+		return nil, err
+	}
+	return s.schema.Reach(readable, s.settings), nil
+}
