@@ -132,6 +132,7 @@ func TestR15CompletionEqualsExecution(t *testing.T) {
 }
 
 func completionCase(t *testing.T, batch *engine.Batch, seed uint64, c oracle.Case, n *completionCounts) error {
+	t.Helper()
 	want, err := oracle.Decide(c)
 	if err != nil {
 		return err
@@ -173,6 +174,7 @@ func completionCase(t *testing.T, batch *engine.Batch, seed uint64, c oracle.Cas
 }
 
 func completionRun(t *testing.T, seed uint64, c oracle.Case, want oracle.Result, completion *engine.Completion, n *completionCounts) error {
+	t.Helper()
 	readable, err := oracle.Readable(c)
 	if err != nil {
 		return err

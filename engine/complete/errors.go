@@ -1,6 +1,7 @@
 package complete
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 )
@@ -128,7 +129,7 @@ func (f *faults) append(x fault) {
 		out = append(append(out, `,"path":`...), placed.path...)
 	}
 	out = append(f.extensions(out, x.extensions), '}')
-	if slices.ContainsFunc(f.seen, func(have []byte) bool { return string(have) == string(out) }) {
+	if slices.ContainsFunc(f.seen, func(have []byte) bool { return bytes.Equal(have, out) }) {
 		return
 	}
 	f.seen = append(f.seen, out)
