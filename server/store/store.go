@@ -61,6 +61,7 @@ type Reader interface {
 	Scopes(layerID string) ([]Scope, error) // by name; "" is every layer's
 	Token(id string) (Token, error)
 	Tokens(layerID string, p Page) ([]Token, error) // by id; revoked and expired ones too; "" is every layer's
+	AllTokens() iter.Seq2[Token, error]             // each once, as they were generated; those of Tokens("", ...), without holding them all
 	Schema(digest string) (string, error)
 	Syncs(layerID string, p Page) ([]Sync, error) // newest first
 	Sync(id string) (Sync, error)
