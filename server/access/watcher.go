@@ -83,6 +83,7 @@ func (w *Watcher) Look(ctx context.Context) {
 	if now != before || now == w.taken {
 		return
 	}
+	w.taken = sum{} // what was taken before is to be taken again after this
 	if w.taker(ctx, files, err) {
 		w.taken = now
 	}

@@ -391,6 +391,15 @@ func TestFollowerIsHandedATreeUntilItIsDone(t *testing.T) {
 	r.err = fs.ErrPermission
 	r.look(3)
 	want("0 permission denied")
+	r.err, done = nil, false
+	r.look(2)
+	want("6 <nil>")
+	r.err, done = fs.ErrClosed, true
+	r.look(2)
+	want("0 file already closed")
+	r.err = nil
+	r.look(4)
+	want("6 <nil>")
 	if names := r.watcher.Layers().Names(); len(names) > 0 {
 		t.Errorf("it keeps %v", names)
 	}

@@ -230,6 +230,9 @@ func (c *Control) DeleteLayer(ctx context.Context, by store.Origin, layer string
 	if err != nil {
 		return err
 	}
+	g := c.guarded(l)
+	g.gate.Lock() // a sync that starts meanwhile must not bring the data layer back
+	defer g.gate.Unlock()
 	_, err = c.change(ctx, by, func(w store.Writer) error { return found("data layer", w.DeleteLayer(l.ID, version)) })
 	if err != nil {
 		return err

@@ -10,22 +10,38 @@ import (
 
 // Syncs returns syncs of a data layer, the newest first.
 func (c *Control) Syncs(ctx context.Context, layer string, p store.Page) (list []store.Sync, err error) {
-	err = c.view(ctx, func(r store.Reader) error {
-		l, err := layerNamed(r, layer)
-		if err != nil {
-			return err
+	var l store.DataLayer
+	err = c.view(ctx, func(r store.Reader) (err error) {
+		if l, err = layerNamed(r, layer); err == nil {
+			list, err = r.Syncs(l.ID, p)
 		}
-		list, err = r.Syncs(l.ID, p)
 		return err
 	})
+	if err == nil {
+		c.settle(l, list)
+	}
 	return list, err
+}
+
+// settle returns once the revisions of the syncs are active: a sync is stored as succeeded a moment before, and whoever
+// reads that it has may decide at once.
+func (c *Control) settle(l store.DataLayer, list []store.Sync) {
+	active, _ := c.Active(l.Name)
+	for _, s := range list {
+		if s.State == store.SyncSucceeded && s.Revision > active.Number {
+			g := c.guarded(l)
+			g.gate.RLock() // held until it is active
+			defer g.gate.RUnlock()
+			return
+		}
+	}
 }
 
 // Sync returns a sync of a data layer.
 func (c *Control) Sync(ctx context.Context, layer, id string) (s store.Sync, err error) {
-	err = c.view(ctx, func(r store.Reader) error {
-		l, err := layerNamed(r, layer)
-		if err != nil {
+	var l store.DataLayer
+	err = c.view(ctx, func(r store.Reader) (err error) {
+		if l, err = layerNamed(r, layer); err != nil {
 			return err
 		}
 		s, err = r.Sync(id)
@@ -34,6 +50,9 @@ func (c *Control) Sync(ctx context.Context, layer, id string) (s store.Sync, err
 		}
 		return found("sync", err)
 	})
+	if err == nil {
+		c.settle(l, []store.Sync{s})
+	}
 	return s, err
 }
 
