@@ -79,7 +79,7 @@ func crowd(b *testing.B, n int) *sqlite.Store {
 	})
 	raw(b, s, `INSERT INTO tokens (id, layer, name, hash, unrestricted, created, expires)
 		WITH RECURSIVE up (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up WHERE i < ?)
-		SELECT printf('01a21383-0761-7806-b9e7-%012x', i), 1, 'token ' || i, randomblob(32), 0, 1790000000000000 + i, 1890000000000000 FROM up`, n)
+		SELECT printf('01a21383-0761-7806-b9e7-%012x', i), 1, 'token ' || i, CAST(printf('%032x', i) AS BLOB), 0, 1790000000000000 + i, 1890000000000000 FROM up`, n)
 	raw(b, s, `INSERT INTO token_scopes SELECT n, 1 + n % 10 FROM tokens UNION ALL SELECT n, 1 + (n + 1) % 10 FROM tokens`)
 	return s
 }
