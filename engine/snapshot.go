@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/maypok86/otter/v2"
 
@@ -92,7 +91,7 @@ func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
 func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
 	key := "*"
 	if !who.Unrestricted {
-		key = "s" + strings.Join(who.Scopes, "\x00")
+		key = listKey(who.Scopes)
 	}
 	if v, ok := s.views.GetIfPresent(key); ok {
 		return v, nil
@@ -127,4 +126,13 @@ func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
 		return nil, err
 	}
 	return s.schema.Reach(readable, s.settings), nil
+}
+
+// ReadableTo returns every coordinate of the schema that a subject may read by R2 alone. Its errors are those of Decide.
+func (s *Snapshot) ReadableTo(ctx context.Context, sub Subject) (gql.Set, error) {
+	ids, err := s.resolve(sub)
+	if err != nil {
+		return gql.Set{}, err
+	}
+	return s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
 }
