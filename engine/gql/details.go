@@ -63,6 +63,8 @@ type explainer struct {
 	fields  map[string]int // identity to index in out
 	denials map[string]int
 	budget  int // of restricted coordinates
+	// included says whether a selection counts, once @skip and @include are known; nil: all do.
+	included func(*selection) bool
 }
 
 func identity(path []string, coordinate string) string {
@@ -73,6 +75,7 @@ func identity(path []string, coordinate string) string {
 func (e *explainer) set(set []*selection, open bool) {
 	for _, sel := range set {
 		switch {
+		case e.included != nil && !e.included(sel):
 		case sel.field == nil:
 			e.fragment(sel, open)
 		case !open:
@@ -114,6 +117,10 @@ func (e *explainer) field(sel *selection) {
 	}
 	if e.failed(sel) && !e.d.asWritten(sel) {
 		e.asWritten(sel)
+		return
+	}
+	if e.included != nil && !e.failed(sel) && e.d.merged[sel.group] {
+		e.deny(Denial{Path: sel.path, Coordinate: sel.coordinate(), Kind: KindField}) // for an excluded writing of it
 		return
 	}
 	if e.d.only != nil && sel.member != nil {
