@@ -14,7 +14,7 @@ type Introspected struct {
 }
 
 // Introspects reports whether the operation asks for `__schema` or `__type`.
-func (o *Operation) Introspects() bool { return introspects(o.root) }
+func (op *Operation) Introspects() bool { return introspects(op.root) }
 
 func introspects(set []*selection) bool {
 	for _, sel := range set {
@@ -26,7 +26,7 @@ func introspects(set []*selection) bool {
 }
 
 // HasVariables reports whether the operation declares variables.
-func (o *Operation) HasVariables() bool { return len(o.variables) > 0 }
+func (op *Operation) HasVariables() bool { return len(op.variables) > 0 }
 
 // Introspect answers what an operation asks of the schema from the view alone (R13), in the order in
 // which the response keys are written first. The errors say that a variable does not fit or that the

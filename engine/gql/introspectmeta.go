@@ -112,24 +112,31 @@ func (m metaType) get(field string, deprecated bool) any {
 		return m.def.Name
 	case "description":
 		return orNull(m.def.Description)
-	case "specifiedByURL":
-		return m.specifiedBy()
-	case "isOneOf":
-		if m.def.Kind == ast.InputObject {
-			return m.def.Directives.ForName("oneOf") != nil
-		}
 	case "fields":
 		return m.fields(deprecated)
 	case "inputFields":
 		return m.inputFields(deprecated)
 	case "enumValues":
 		return m.enumValues(deprecated)
+	}
+	return m.ofKind(field)
+}
+
+// ofKind is a field that types of some kinds have.
+func (m metaType) ofKind(field string) any {
+	switch field {
+	case "specifiedByURL":
+		return m.specifiedBy()
+	case "possibleTypes":
+		return m.possibleTypes()
+	case "isOneOf":
+		if m.def.Kind == ast.InputObject {
+			return m.def.Directives.ForName("oneOf") != nil
+		}
 	case "interfaces":
 		if m.def.Kind == ast.Object || m.def.Kind == ast.Interface {
 			return m.named(m.def.Interfaces)
 		}
-	case "possibleTypes":
-		return m.possibleTypes()
 	}
 	return nil
 }

@@ -90,6 +90,7 @@ func New(o Options) *Log {
 
 type nobody struct{}
 
+// Event does nothing.
 func (nobody) Event(string) {}
 
 // Wants reports whether the next event with this decision is to be logged. Each call counts as one

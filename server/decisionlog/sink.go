@@ -29,6 +29,7 @@ func NewFile(path string) Sink {
 	return &writer{w: file, close: file.Close}
 }
 
+// Write writes a line.
 func (s *writer) Write(_ context.Context, line []byte) error {
 	if _, err := s.w.Write(line); err != nil {
 		return &LostError{1, err}
@@ -36,6 +37,8 @@ func (s *writer) Write(_ context.Context, line []byte) error {
 	return nil
 }
 
+// Flush has nothing to do.
 func (*writer) Flush(context.Context) error { return nil }
 
+// Close closes the file, if there is one.
 func (s *writer) Close() error { return s.close() }

@@ -60,6 +60,7 @@ func backoff(attempt int) time.Duration {
 	return most/2 + rand.N(most/2) //nolint:gosec // spreads load, guards nothing
 }
 
+// Write adds an event to the chunk, and uploads what does not fit with it.
 func (u *uploader) Write(ctx context.Context, line []byte) error {
 	var err error
 	if u.events > 0 && u.chunk.Len()+len(line) > chunkBytes {
@@ -73,6 +74,7 @@ func (u *uploader) Write(ctx context.Context, line []byte) error {
 	return err
 }
 
+// Flush uploads the chunk.
 func (u *uploader) Flush(ctx context.Context) error {
 	if u.events == 0 {
 		return nil
@@ -90,6 +92,7 @@ func (u *uploader) Flush(ctx context.Context) error {
 	return nil
 }
 
+// Close has nothing to do.
 func (*uploader) Close() error { return nil }
 
 func compress(events []byte) ([]byte, error) {
@@ -140,7 +143,7 @@ func (u *uploader) post(ctx context.Context, body []byte) error {
 		return err
 	}
 	defer response.Body.Close()                                       //nolint:errcheck // it was only read
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) //nolint:errcheck // so that the connection is used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection is used again
 	return statusError(response.StatusCode)
 }
 

@@ -22,7 +22,7 @@ const (
 	codePersisted       gql.Code = "PERSISTED_QUERY_NOT_SUPPORTED"
 	codeUnauthenticated gql.Code = "UNAUTHENTICATED"
 	codeToken           gql.Code = "INVALID_TOKEN"
-	codeCredentials     gql.Code = "INVALID_CREDENTIALS"
+	codeCredentials     gql.Code = "BAD_AUTHORIZATION"
 	codeSubject         gql.Code = "BAD_SUBJECT"
 	codeDenied          gql.Code = "UNAUTHORIZED_FIELD_OR_TYPE"
 	codeBusy            gql.Code = "UPSTREAM_BUSY"
@@ -156,7 +156,7 @@ func write(w http.ResponseWriter, status int, media string, body []byte) int {
 	h["Cache-Control"] = []string{"no-store"}
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) //nolint:errcheck // the client is gone
+	_, _ = w.Write(body) // the client is gone
 	return status
 }
 

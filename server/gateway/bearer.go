@@ -41,7 +41,7 @@ func tokenInURL(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return false
 	}
-	values, _ := url.ParseQuery(u.RawQuery) //nolint:errcheck // what cannot be parsed is refused later
+	values, _ := url.ParseQuery(u.RawQuery) // what cannot be parsed is refused later
 	for name := range values {
 		if strings.EqualFold(name, "access_token") {
 			return true

@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/fieldgate/fieldgate/server/problem"
 )
@@ -39,7 +40,7 @@ type outcome struct {
 
 // ServeHTTP answers the paths below Prefix.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{Handler: h, r: r, w: w, start: h.Now(), path: PathGateway, span: trace.SpanFromContext(nil)}
+	x := &exchange{Handler: h, r: r, w: w, start: h.Now(), path: PathGateway, span: noop.Span{}}
 	defer x.finish()
 	defer x.recover()
 	x.guarded()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 	"go.uber.org/goleak"
 
 	"github.com/fieldgate/fieldgate/engine"
@@ -189,7 +190,7 @@ func (u *recorder) execute(body []byte) string {
 	if err := json.Unmarshal(body, &in); err != nil {
 		return `{"errors":[{"message":"not JSON"}]}`
 	}
-	doc, errs := gqlparser.LoadQuery(u.schema, in.Query)
+	doc, errs := gqlparser.LoadQueryWithRules(u.schema, in.Query, rules.NewDefaultRules())
 	if errs != nil {
 		return `{"errors":[{"message":"not valid: ` + strings.ReplaceAll(errs.Error(), `"`, "'") + `"}]}`
 	}

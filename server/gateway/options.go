@@ -117,9 +117,20 @@ func (h *Handler) Close() { h.client.CloseIdleConnections() }
 // nobody listens to nothing.
 type nobody struct{}
 
-func (nobody) Wants(string) bool                              { return false }
-func (nobody) Log(decisionlog.Event)                          {}
-func (nobody) Request(string, int, time.Duration)             {}
+// Wants is part of DecisionLog.
+func (nobody) Wants(string) bool { return false }
+
+// Log is part of DecisionLog.
+func (nobody) Log(decisionlog.Event) {}
+
+// Request is part of Observer.
+func (nobody) Request(string, int, time.Duration) {}
+
+// Decision is part of Observer.
 func (nobody) Decision(string, string, string, time.Duration) {}
-func (nobody) Upstream(string, string, time.Duration)         {}
-func (nobody) Running(string, int)                            {}
+
+// Upstream is part of Observer.
+func (nobody) Upstream(string, string, time.Duration) {}
+
+// Running is part of Observer.
+func (nobody) Running(string, int) {}

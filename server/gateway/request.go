@@ -145,7 +145,7 @@ func parameter(rawQuery string) string {
 	if rawQuery == "" {
 		return ""
 	}
-	values, _ := url.ParseQuery(rawQuery) //nolint:errcheck // nothing of it is used
+	values, _ := url.ParseQuery(rawQuery) // nothing of it is used
 	for _, name := range parameters {
 		for have := range values {
 			if strings.EqualFold(name, have) {
