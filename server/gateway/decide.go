@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -80,6 +81,9 @@ func (x *exchange) refusesType(v *engine.Verdict) *refusal {
 	return refuseOperation(errs)
 }
 
+// hasData is how an answer with data begins.
+var hasData = []byte(`{"data":`)
+
 // complete answers a decided query: introspection from the view, the rest from the upstream.
 func (x *exchange) complete(s *engine.Snapshot, v *engine.Verdict) {
 	introspected, refused := x.introspect(s, v)
@@ -112,6 +116,11 @@ func (x *exchange) complete(s *engine.Snapshot, v *engine.Verdict) {
 		return
 	}
 	answer.b = out
+	if !bytes.HasPrefix(out, hasData) {
+		x.outcome.code = string(codeUpstreamError)
+		x.refuse(&refusal{status: http.StatusBadGateway, lenient: true, response: out})
+		return
+	}
 	x.send(out)
 }
 

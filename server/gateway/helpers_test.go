@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -383,3 +384,5 @@ func get(target string) func(*http.Request) {
 		*r = *fresh
 	}
 }
+
+func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
