@@ -43,6 +43,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{Handler: h, r: r, w: w, start: h.Now(), path: PathGateway, span: noop.Span{}}
 	defer x.finish()
 	defer x.recover()
+	if h.ending.Load() {
+		w.Header().Set("Connection", "close")
+	}
 	x.guarded()
 }
 

@@ -106,8 +106,18 @@ type upstreams map[string]upstream.Endpoint
 
 func (u upstreams) Upstream(name string) (upstream.Endpoint, bool) { e, ok := u[name]; return e, ok }
 
-// snapshot compiles the data layer shop with the lines of settings and the entries of the scope finance.
+// snapshot is a revision of the data layer shop.
 func snapshot(t testing.TB, number uint64, settings string, finance ...string) *engine.Snapshot {
+	t.Helper()
+	s, err := compile(t, settings, finance...).Activate(context.Background(), number, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// compile compiles the data layer shop with the lines of settings and the entries of the scope finance.
+func compile(t testing.TB, settings string, finance ...string) *engine.Draft {
 	t.Helper()
 	if finance == nil {
 		finance = []string{"Product.cost", "Filter.cost", "Secret", "Maker.email"}
@@ -125,11 +135,7 @@ func snapshot(t testing.TB, number uint64, settings string, finance ...string) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := draft.Activate(context.Background(), number, engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return draft
 }
 
 // recorder is an upstream that remembers what it was sent and answers every field with a marker: the

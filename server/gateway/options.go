@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -84,6 +85,7 @@ type Handler struct {
 	client  *http.Client
 	headers []string // of the client that are passed on, canonical
 	gates   sync.Map // of *gate by data layer
+	ending  atomic.Bool
 }
 
 // New returns a handler. Close it when the server is done.
@@ -110,6 +112,10 @@ func New(o Options) *Handler {
 	}
 	return h
 }
+
+// Drain makes every answer from now on the last one of its connection, so that clients turn to another
+// server before this one closes connections that a request may be on its way on.
+func (h *Handler) Drain() { h.ending.Store(true) }
 
 // Close ends the idle connections to upstreams.
 func (h *Handler) Close() { h.client.CloseIdleConnections() }
