@@ -70,7 +70,7 @@ bench: setup ## all benchmarks
 lint: check-format check-vet lint-go lint-rego ## all linters
 
 lint-go: ## golangci-lint: import rules, style, mistakes
-	$(GOLANGCI) run $(CHECKED)
+	$(GOLANGCI) run --allow-parallel-runners $(CHECKED)
 
 lint-rego: ## opa: strict check, format, tests with full coverage, and mutants of the policy
 	OPA='$(OPA)' GO='$(GO)' .ci/lint-rego.sh policies

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -109,6 +110,10 @@ func body(r execute.Reply, first bool) []byte {
 	return []byte(`{` + data + `,"errors":` + string(faults) + `}`)
 }
 
+// maxCompletions bounds the cases of the property below, each of which is executed six times. CI tries
+// 1,000, every third.
+const maxCompletions = 10_000
+
 type completionCounts struct{ tried, denied, faults, refused, unsent, dropped, shifted atomic.Int64 }
 
 // TestR15CompletionEqualsExecution: the completed answer to what is left of an operation is the answer to
@@ -119,6 +124,9 @@ func TestR15CompletionEqualsExecution(t *testing.T) {
 	batch := patientBatch()
 	var n completionCounts
 	forEachCase(t, func(seed uint64, c oracle.Case) error {
+		if seed >= maxCompletions || os.Getenv("FIELDGATE_CASES") == "" && seed%3 != 0 {
+			return nil
+		}
 		if err := completionCase(t, batch, seed, c, &n); err != nil {
 			return fmt.Errorf("%w\n%s", err, describe(c))
 		}
@@ -126,12 +134,13 @@ func TestR15CompletionEqualsExecution(t *testing.T) {
 	})
 	t.Logf("%d answers, %d with denials, %d upstream errors (%d of null lists, %d of null objects), %d unsent, %d refused",
 		n.tried.Load(), n.denied.Load(), n.faults.Load(), n.shifted.Load(), n.dropped.Load(), n.unsent.Load(), n.refused.Load())
-	if n.tried.Load() < int64(cases())/2 || n.denied.Load() < int64(cases())/10 {
+	if few := int64(min(cases(), maxCompletions)); n.tried.Load() < few/2 || n.denied.Load() < few/10 {
 		t.Error("too few answers were completed to say anything")
 	}
 }
 
 func completionCase(t *testing.T, batch *engine.Batch, seed uint64, c oracle.Case, n *completionCounts) error {
+	t.Helper()
 	want, err := oracle.Decide(c)
 	if err != nil {
 		return err
@@ -173,6 +182,7 @@ func completionCase(t *testing.T, batch *engine.Batch, seed uint64, c oracle.Cas
 }
 
 func completionRun(t *testing.T, seed uint64, c oracle.Case, want oracle.Result, completion *engine.Completion, n *completionCounts) error {
+	t.Helper()
 	readable, err := oracle.Readable(c)
 	if err != nil {
 		return err
@@ -314,22 +324,19 @@ func accounts(p execute.Place, d oracle.Denial, denied denials, abstract string)
 		return false
 	}
 	on, field, _ := strings.Cut(d.Coordinate, ".")
+	narrowed := abstract == "narrow" && !denied[denialKey(p.Path, p.Coordinate)]
 	switch {
 	case p.Coordinate == d.Coordinate:
 		return true
 	case field != "":
-		return strings.HasSuffix(p.Coordinate, "."+field) && slices.Contains(p.Possible, on)
+		return narrowed && strings.HasSuffix(p.Coordinate, "."+field) && slices.Contains(p.Possible, on)
 	}
-	return abstract == "narrow" && slices.Contains(p.Results, on) && !denied[denialKey(p.Path, p.Coordinate)]
+	return narrowed && slices.Contains(p.Results, on)
 }
 
 // inDenied reports whether the place stands in a fragment that is denied as a whole (R10).
 func inDenied(p execute.Place, denied denials) bool {
-	around := p.Path
-	if strings.Contains(p.Coordinate, ".") {
-		around = p.Path[:len(p.Path)-1]
-	}
-	return slices.ContainsFunc(p.Fragments, func(f string) bool { return denied[denialKey(around, f)] })
+	return slices.ContainsFunc(p.Fragments, func(f execute.Around) bool { return denied[denialKey(f.Path, f.Type)] })
 }
 
 // interfacesOf returns the interfaces of each object type of a schema.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/maypok86/otter/v2"
 
@@ -101,7 +100,7 @@ func viewKey(who eval.Subject) string {
 	if who.Unrestricted {
 		return "*"
 	}
-	return "s" + strings.Join(who.Scopes, "\x00")
+	return listKey(who.Scopes)
 }
 
 func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
@@ -139,4 +138,13 @@ func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
 		return nil, err
 	}
 	return s.schema.Reach(readable, s.settings), nil
+}
+
+// ReadableTo returns every coordinate of the schema that a subject may read by R2 alone. Its errors are those of Decide.
+func (s *Snapshot) ReadableTo(ctx context.Context, sub Subject) (gql.Set, error) {
+	ids, err := s.resolve(sub)
+	if err != nil {
+		return gql.Set{}, err
+	}
+	return s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
 }

@@ -127,14 +127,21 @@ func appendDenied(dst []byte, path []string) []byte {
 	return append(dst, `],"extensions":{"code":"`+DeniedCode+`"}}`...)
 }
 
-// AppendRefusal appends the answer that holds an error for each denial and no data.
+// maxRefusal is how long the errors of a refusal may grow: paths can be long.
+const maxRefusal = 1 << 20
+
+// AppendRefusal appends the answer that holds an error for each denial, and no data. It ends with the
+// denial that takes it beyond 1 MiB.
 func AppendRefusal(dst []byte, denied [][]string) []byte {
+	start := len(dst)
 	dst = append(dst, `{"errors":[`...)
 	for i, path := range denied {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendDenied(dst, path)
+		if dst = appendDenied(dst, path); len(dst)-start > maxRefusal {
+			break
+		}
 	}
 	return append(dst, `]}`...)
 }

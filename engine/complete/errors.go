@@ -1,8 +1,8 @@
 package complete
 
 import (
+	"bytes"
 	"slices"
-	"strconv"
 )
 
 // What is passed on of the upstream's errors at most.
@@ -128,7 +128,7 @@ func (f *faults) append(x fault) {
 		out = append(append(out, `,"path":`...), placed.path...)
 	}
 	out = append(f.extensions(out, x.extensions), '}')
-	if slices.ContainsFunc(f.seen, func(have []byte) bool { return string(have) == string(out) }) {
+	if slices.ContainsFunc(f.seen, func(have []byte) bool { return bytes.Equal(have, out) }) {
 		return
 	}
 	f.seen = append(f.seen, out)
@@ -157,7 +157,7 @@ func (f *faults) extensions(out, raw []byte) []byte {
 			out = append(out, ',')
 		}
 		kept++
-		out = append(append(strconv.AppendQuote(out, string(m.key)), ':'), m.value...)
+		out = append(append(append(append(out, '"'), m.key...), '"', ':'), m.value...)
 	}
 	if kept > 0 {
 		out = append(out, '}')

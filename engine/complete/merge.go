@@ -39,13 +39,16 @@ func (m *merger) value(depth int) error {
 		return m.a.fail("values are nested too deeply")
 	case c == 'n' || d == 'n': // null in one part: null in the whole
 		return m.null()
-	case c != d && (c == '{' || c == '[' || d == '{' || d == '['):
-		return m.a.fail("one field with two kinds of values")
-	case c == '[':
+	case c == '[' && d == '[':
 		return m.list(depth)
-	case c == '{':
+	case c == '{' && d == '{':
 		return m.object(depth)
 	}
+	return m.same()
+}
+
+// same takes a value that both parts must have alike.
+func (m *merger) same() error {
 	one, err := part(&m.a)
 	if err != nil {
 		return err

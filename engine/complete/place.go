@@ -21,6 +21,7 @@ type placed struct {
 type walker struct {
 	w     *writer
 	known bool // the cursor stands at the value that the path has come to
+	spent bool // too much was read again: the path is not followed through lists
 	shape *gql.Shape
 	entry *gql.Entry
 	keys  []byte
@@ -41,7 +42,8 @@ func (f *faults) place(raw []byte) placed {
 		return placed{}
 	}
 	f.i = f.data
-	k := &walker{w: f.writer, known: f.walked < maxWalks*len(f.b), shape: &gql.Shape{}, entry: &gql.Entry{Level: f.in.Plan.Root}}
+	spent := f.walked >= maxWalks*len(f.b)
+	k := &walker{w: f.writer, known: !spent, spent: spent, shape: &gql.Shape{}, entry: &gql.Entry{Level: f.in.Plan.Root}}
 	out := k.walk(path)
 	f.walked += max(0, f.i-f.data)
 	return out
@@ -204,6 +206,9 @@ func (k *walker) member(key string) bool {
 func (k *walker) index(n int) (end, ok bool) {
 	if k.shape.Elem == nil {
 		return false, false
+	}
+	if k.spent {
+		return true, true
 	}
 	k.shape = k.shape.Elem
 	if !k.known || k.w.space() != '[' {

@@ -75,41 +75,52 @@ func (s *scanner) text() (raw []byte, escaped bool, err error) {
 	s.i++
 	start, high := s.i, uint64(0)
 	for {
-		for s.i+8 <= len(s.b) {
-			w := binary.LittleEndian.Uint64(s.b[s.i:])
-			high |= w
-			if m := special(w); m != 0 {
-				s.i += bits.TrailingZeros64(m) / 8
-				break
-			}
-			s.i += 8
-		}
-		if s.i >= len(s.b) {
+		high |= s.plain()
+		switch {
+		case s.i == len(s.b):
 			return nil, false, s.fail("a string has no end")
-		}
-		switch c := s.b[s.i]; {
-		case c == '"':
+		case s.b[s.i] == '"':
 			raw = s.b[start:s.i]
-			if high&highs != 0 && !utf8.Valid(raw) {
+			if high != 0 && !utf8.Valid(raw) {
 				return nil, false, s.fail("a string is not UTF-8")
 			}
 			s.i++
 			return raw, escaped, nil
-		case c == '\\':
-			escaped = true
-			if err := s.escape(); err != nil {
-				return nil, false, err
-			}
-		case c < 0x20:
-			return nil, false, s.fail("a control character in a string")
-		default:
-			high |= uint64(c)
-			s.i++
+		}
+		escaped = true
+		if err := s.escape(); err != nil {
+			return nil, false, err
 		}
 	}
 }
 
+// plain goes on to the next quote, backslash or control character, or to the end, and returns what is
+// not 0 when it passed a byte that is not ASCII.
+func (s *scanner) plain() (high uint64) {
+	for s.i+8 <= len(s.b) {
+		w := binary.LittleEndian.Uint64(s.b[s.i:])
+		high |= w & highs // of the last word too much: the text is then checked once more than needed
+		if m := special(w); m != 0 {
+			s.i += bits.TrailingZeros64(m) / 8
+			return high
+		}
+		s.i += 8
+	}
+	for ; s.i < len(s.b); s.i++ {
+		c := s.b[s.i]
+		if c == '"' || c == '\\' || c < 0x20 {
+			return high
+		}
+		high |= uint64(c & 0x80)
+	}
+	return high
+}
+
+// escape reads an escape sequence; anything else ends a string where it may not.
 func (s *scanner) escape() error {
+	if s.b[s.i] != '\\' {
+		return s.fail("a control character in a string")
+	}
 	if s.i+1 >= len(s.b) {
 		return s.fail("a string has no end")
 	}
@@ -223,33 +234,45 @@ func (s *scanner) more(closing byte) (bool, error) {
 	return false, s.fail("expected a comma")
 }
 
+// nesting is the stack of closing brackets that are to come.
+type nesting struct {
+	closing [maxDepth]byte
+	depth   int
+}
+
 // skip reads one value of any kind.
 func (s *scanner) skip() error {
-	var stack [maxDepth]byte
-	depth := 0
+	if c := s.space(); c != '{' && c != '[' {
+		return s.scalar(c)
+	}
+	var n nesting
 	for {
-		c := s.space()
-		if c == '{' || c == '[' {
-			closing := c + 2 // '}' and ']'
-			if !s.open(closing) {
-				if depth == maxDepth {
-					return s.fail("values are nested too deeply")
-				}
-				stack[depth] = closing
-				depth++
-				if err := s.member(closing); err != nil {
-					return err
-				}
-				continue
-			}
-		} else if err := s.scalar(c); err != nil {
-			return err
+		inside, err := s.enter(&n)
+		if err == nil && !inside {
+			inside, err = s.leave(&n)
 		}
-		done, err := s.leave(&stack, &depth)
-		if done || err != nil {
+		if err != nil || !inside {
 			return err
 		}
 	}
+}
+
+// enter reads a scalar or an empty value, or goes into an object or array, to its first value.
+func (s *scanner) enter(n *nesting) (inside bool, err error) {
+	c := s.space()
+	if c != '{' && c != '[' {
+		return false, s.scalar(c)
+	}
+	closing := c + 2 // '}' and ']'
+	if s.open(closing) {
+		return false, nil
+	}
+	if n.depth == maxDepth {
+		return false, s.fail("values are nested too deeply")
+	}
+	n.closing[n.depth] = closing
+	n.depth++
+	return true, s.member(closing)
 }
 
 // member reads the key of the next member, in an object.
@@ -261,20 +284,20 @@ func (s *scanner) member(closing byte) error {
 	return err
 }
 
-// leave goes on after a value: to the next member, or out of what ends here.
-func (s *scanner) leave(stack *[maxDepth]byte, depth *int) (done bool, err error) {
-	for *depth > 0 {
-		closing := stack[*depth-1]
+// leave goes on after a value, to the next one inside, or out of all that ends here.
+func (s *scanner) leave(n *nesting) (inside bool, err error) {
+	for n.depth > 0 {
+		closing := n.closing[n.depth-1]
 		again, err := s.more(closing)
 		if err != nil {
 			return false, err
 		}
 		if again {
-			return false, s.member(closing)
+			return true, s.member(closing)
 		}
-		*depth--
+		n.depth--
 	}
-	return true, nil
+	return false, nil
 }
 
 // rest skips what is left of an object or array after one of its values, and leaves it.

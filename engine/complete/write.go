@@ -123,7 +123,8 @@ func (w *writer) tick() error {
 	if len(w.dst) > w.limit {
 		return ErrTooLarge
 	}
-	if w.ticks++; w.ticks%ticksPerCheck == 0 {
+	w.ticks++
+	if w.ticks%ticksPerCheck == 0 {
 		return w.ctx.Err()
 	}
 	return nil

@@ -113,9 +113,15 @@ func (s *Level) Object(name []byte) *Object {
 	return o
 }
 
+// maxFind is how many object types Find looks at.
+const maxFind = 256
+
 // Find returns what stands under an upstream's response key on some type of the level, or nil when
-// nothing that is answered does.
+// nothing that is answered does, or when there are too many types to tell.
 func (s *Level) Find(key string) *Entry {
+	if len(s.under.possible.types) > maxFind {
+		return nil
+	}
 	for _, t := range s.under.possible.types {
 		o := s.Object([]byte(t.def.Name))
 		if slot := o.Slot([]byte(key)); slot >= 0 && o.Owner[slot] >= 0 {
@@ -131,13 +137,35 @@ func (p *Plan) Denials() [][]string {
 	if p.d.denied == nil {
 		return nil
 	}
-	e := &explainer{d: p.d, fields: map[string]int{}, denials: map[string]int{}, included: p.included}
+	e := &explainer{d: p.d, fields: map[identity]int{}, denials: map[identity]int{}, included: p.included, alone: map[int]bool{}}
+	p.alone(e.alone, p.d.bound.op.root)
 	e.set(p.d.bound.op.root, true)
 	out := make([][]string, len(e.out.Denied))
 	for i, x := range e.out.Denied {
 		out[i] = x.Path
 	}
 	return out
+}
+
+// alone finds the fields of which no included writing fails itself.
+func (p *Plan) alone(groups map[int]bool, set []*selection) {
+	for _, sel := range set {
+		switch {
+		case !p.included(sel):
+			continue
+		case sel.field == nil:
+			if p.d.denied[sel.index] {
+				continue
+			}
+		case p.d.denied[sel.index]:
+			groups[sel.group] = false
+		default:
+			if _, ok := groups[sel.group]; !ok {
+				groups[sel.group] = true
+			}
+		}
+		p.alone(groups, sel.children)
+	}
 }
 
 // answered is the writings of one response key on one object type.

@@ -244,9 +244,10 @@ func (a *answerer) list(elem *ast.Type, id uint64, below []written, path []any, 
 		if string(value) == takenOut {
 			continue
 		}
-		if shown++; shown > 1 {
+		if shown > 0 {
 			out = append(out, ',')
 		}
+		shown++
 		if value == nil {
 			null = null || elem.NonNull
 			value = []byte("null")

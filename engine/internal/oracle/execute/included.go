@@ -16,7 +16,13 @@ type Place struct {
 	Coordinate string   // P.f, or the type of a fragment
 	Possible   []string // the object types on which it applies
 	Results    []string // of a field that returns an abstract type: the object types of it
-	Fragments  []string // the types of the fragments around it, at its level
+	Fragments  []Around // the fragments around it, at every level
+}
+
+// Around is a fragment: the path of the enclosing field and the type of the fragment.
+type Around struct {
+	Path []string
+	Type string
 }
 
 // Included lists the fields and fragments of an operation that `@skip` and `@include` let stand, with
@@ -45,7 +51,7 @@ type lister struct {
 	places []Place
 }
 
-func (l *lister) set(set ast.SelectionSet, path []string, on string, possible, around []string) {
+func (l *lister) set(set ast.SelectionSet, path []string, on string, possible []string, around []Around) {
 	for _, selection := range set {
 		switch s := selection.(type) {
 		case *ast.Field:
@@ -65,16 +71,16 @@ func (l *lister) set(set ast.SelectionSet, path []string, on string, possible, a
 	}
 }
 
-func (l *lister) fragment(condition string, set ast.SelectionSet, path []string, on string, possible, around []string) {
+func (l *lister) fragment(condition string, set ast.SelectionSet, path []string, on string, possible []string, around []Around) {
 	if condition != "" {
 		l.places = append(l.places, Place{Path: path, Coordinate: condition, Fragments: around})
-		on, around = condition, append(slices.Clone(around), condition)
+		on, around = condition, append(slices.Clone(around), Around{path, condition})
 		possible = slices.DeleteFunc(slices.Clone(possible), func(o string) bool { return !l.applies(condition, l.schema.Types[o]) })
 	}
 	l.set(set, path, on, possible, around)
 }
 
-func (l *lister) field(f *ast.Field, path []string, on string, possible, around []string) {
+func (l *lister) field(f *ast.Field, path []string, on string, possible []string, around []Around) {
 	p := Place{Path: path, Coordinate: on + "." + f.Name, Possible: possible, Fragments: around}
 	def := l.schema.Types[on].Fields.ForName(f.Name)
 	if def == nil || strings.HasPrefix(f.Name, "__") {
@@ -90,5 +96,5 @@ func (l *lister) field(f *ast.Field, path []string, on string, possible, around 
 		p.Results = objects
 	}
 	l.places = append(l.places, p)
-	l.set(f.SelectionSet, path, result.Name, objects, nil)
+	l.set(f.SelectionSet, path, result.Name, objects, around)
 }
