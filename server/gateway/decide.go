@@ -99,6 +99,7 @@ func (x *exchange) complete(s *engine.Snapshot, v *engine.Verdict) {
 		return
 	}
 	var body []byte
+	status := http.StatusOK
 	if c.Query() != "" {
 		buffer, refused := x.forward(c, v)
 		if refused != nil {
@@ -106,7 +107,7 @@ func (x *exchange) complete(s *engine.Snapshot, v *engine.Verdict) {
 			return
 		}
 		defer buffer.release()
-		body = buffer.b
+		body, status = buffer.b, buffer.status
 	}
 	answer := buffers.get(len(body) + 512)
 	defer answer.release()
@@ -117,11 +118,21 @@ func (x *exchange) complete(s *engine.Snapshot, v *engine.Verdict) {
 	}
 	answer.b = out
 	if !bytes.HasPrefix(out, hasData) {
-		x.outcome.code = string(codeUpstreamError)
-		x.refuse(&refusal{status: http.StatusBadGateway, lenient: true, response: out})
+		x.refuse(x.withoutData(status, out))
 		return
 	}
 	x.send(out)
+}
+
+// withoutData is the answer when the upstream refuses the operation, as for a variable that does not fit,
+// or cannot execute it at all.
+func (x *exchange) withoutData(upstream int, response []byte) *refusal {
+	x.outcome.code = string(codeUpstreamError)
+	out := &refusal{status: http.StatusBadRequest, lenient: true, response: response}
+	if upstream >= 500 {
+		out.status = http.StatusBadGateway
+	}
+	return out
 }
 
 // introspect answers `__schema` and `__type` by response key.

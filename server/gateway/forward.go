@@ -208,6 +208,7 @@ func (x *exchange) readResponse(r *http.Response) (*buffer, error) {
 		out.release()
 		return nil, errTooLarge
 	}
+	out.status = r.StatusCode
 	return out, nil
 }
 
@@ -228,7 +229,10 @@ func appendAll(b []byte, r io.Reader) ([]byte, error) {
 }
 
 // buffer is memory that is used again. Nothing may hold on to b after release.
-type buffer struct{ b []byte }
+type buffer struct {
+	b      []byte
+	status int // of the upstream's answer
+}
 
 type bufferPool struct{ pool sync.Pool }
 
