@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// SchemaName is the name, below components/schemas, of the schema of a request or an answer.
+func SchemaName(v any) string { return typeName(reflect.TypeOf(v)) }
+
 // schemas turns Go types into JSON Schemas (draft 2020-12, as OpenAPI 3.1 has it), each struct once by its name.
 type schemas map[string]any
 
