@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/maypok86/otter/v2"
 
@@ -92,7 +91,7 @@ func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
 func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
 	key := "*"
 	if !who.Unrestricted {
-		key = "s" + strings.Join(who.Scopes, "\x00")
+		key = listKey(who.Scopes)
 	}
 	if v, ok := s.views.GetIfPresent(key); ok {
 		return v, nil

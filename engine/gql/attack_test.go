@@ -153,7 +153,7 @@ func processorTime(t *testing.T) time.Duration {
 func decideAll(s *gql.Schema, all gql.Set, text string, settings gql.Settings) {
 	op, errs := s.Compile(text, "", settings)
 	if errs != nil {
-		_ = s.View(all, settings).Validate(text, "", settings) // what a refused document costs besides
+		_ = s.View(all, settings).Validate(text, "", nil, settings) // what a refused document costs besides
 		return
 	}
 	bound, errs := op.Bind(nil)

@@ -29,10 +29,9 @@ func (p *inputPath) list() []string {
 
 // inputNeed is what one argument, input field or enum value needs to be used (R14).
 type inputNeed struct {
-	path  *inputPath
-	ids   []ID
-	wide  bool // for the possible object types' own arguments: not asked when the layer narrows
-	value bool // an enum value, not an input field
+	path *inputPath
+	ids  []ID
+	wide bool // for the possible object types' own arguments: not asked when the layer narrows
 }
 
 // variableUse is a variable that stands where its value can use restricted coordinates.
@@ -208,6 +207,7 @@ func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]an
 // valueWalk finds what a variable's value uses.
 type valueWalk struct {
 	schema   *Schema
+	view     *View // what is not in it does not exist; nil: the whole schema
 	variable string
 	depth    int // objects that may still be opened
 	limit    int
@@ -227,32 +227,7 @@ func (w *valueWalk) fail(path *inputPath, what string) {
 	w.err = refuse(CodeVariables, "the value of %s %s", clip(at), what)[0]
 }
 
-const (
-	notAField = "is not a field of its type"
-	notAValue = "is not a value of its enum"
-)
-
-// HiddenInputs returns an error for each variable whose value uses what the subject may not read. It
-// reads like that of a name that does not exist, for a layer that hides what is denied (R15).
-func (d *Decision) HiddenInputs() Errors {
-	var errs Errors
-	for _, name := range slices.Sorted(maps.Keys(d.bound.inputs)) {
-		w := valueWalk{variable: name}
-		for _, in := range d.bound.inputs[name] {
-			switch {
-			case d.readable.HasAll(in.ids):
-			case in.value:
-				w.fail(in.path, notAValue)
-			default:
-				w.fail(in.path, notAField)
-			}
-		}
-		if w.err != nil {
-			errs = append(errs, w.err)
-		}
-	}
-	return errs
-}
+func (w *valueWalk) hidden(id ID) bool { return w.view != nil && !w.view.holds.Has(id) }
 
 func (w *valueWalk) value(v any, t *ast.Type, path *inputPath) {
 	if v == nil || w.err != nil {
@@ -299,8 +274,8 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		at := path.then(name)
 		m := named.members[name]
-		if m == nil {
-			w.fail(at, notAField)
+		if m == nil || w.hidden(m.id) {
+			w.fail(at, "is not a field of its type")
 			return
 		}
 		w.add(at, m.needs)
@@ -315,9 +290,9 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		return
 	}
 	id, ok := named.values[text]
-	if !ok {
-		w.fail(path, notAValue)
+	if !ok || w.hidden(id) {
+		w.fail(path, "is not a value of its enum")
 		return
 	}
-	w.needs = append(w.needs, inputNeed{path: path, ids: []ID{id}, value: true})
+	w.needs = append(w.needs, inputNeed{path: path, ids: []ID{id}})
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/fieldgate/fieldgate/server/admin/api"
 	"github.com/fieldgate/fieldgate/server/problem"
-	"github.com/fieldgate/fieldgate/server/secret"
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
@@ -29,11 +28,11 @@ type Principal struct {
 	Expires time.Time // of the session; zero without one
 }
 
-// Directory is where keys are looked up, in memory. It may return revoked and expired keys and removed members: who asks
-// checks them.
+// Directory is where keys are looked up, in memory; *directory.Directory is one. It returns keys that are valid at a time.
 type Directory interface {
-	Key(h store.Hash) (store.Key, store.Member, bool)
-	KeyByID(id string) (store.Key, store.Member, bool)
+	// AuthenticateKey looks nothing up for a text that is no well-formed key.
+	AuthenticateKey(text string, now time.Time) (store.Key, store.Member, bool)
+	AuthenticateKeyID(id string, now time.Time) (store.Key, store.Member, bool)
 }
 
 // SignIn turns what a member signs in with into who they are. A key is one way; single sign-on can be another. The error
@@ -51,8 +50,7 @@ type KeysOptions struct {
 	Sessions  store.Sessions
 	Log       *slog.Logger
 
-	Now      func() time.Time                // nil is time.Now
-	Used     func(keyID string, t time.Time) // told of every use, must not block; may be nil
+	Now      func() time.Time // nil is time.Now
 	Failures FailureLimit
 }
 
@@ -140,21 +138,15 @@ func (k *Keys) bearer(r *http.Request) (Principal, error) {
 
 // byKey returns the member that a key belongs to, or ErrUnauthenticated.
 func (k *Keys) byKey(text string) (Principal, error) {
-	hash, err := secret.HashOf(secret.Key, text)
-	if err != nil {
-		return Principal{}, ErrUnauthenticated
-	}
-	key, member, ok := k.Directory.Key(hash)
-	return k.principal(key, member, ok)
+	now := k.Now()
+	key, member, ok := k.Directory.AuthenticateKey(text, now)
+	return k.principal(key, member, ok, now)
 }
 
-func (k *Keys) principal(key store.Key, member store.Member, ok bool) (Principal, error) {
-	now := k.Now()
+// principal checks once more what the directory promises: an owner's key is worth it.
+func (k *Keys) principal(key store.Key, member store.Member, ok bool, now time.Time) (Principal, error) {
 	if !ok || key.Revoked != nil || member.Removed != nil || key.MemberID != member.ID || expired(key.Expires, now) {
 		return Principal{}, ErrUnauthenticated
-	}
-	if k.Used != nil {
-		k.Used(key.ID, now)
 	}
 	return Principal{Member: member, Key: key}, nil
 }
@@ -182,9 +174,10 @@ func (k *Keys) session(r *http.Request) (Principal, error) {
 	if err != nil {
 		return Principal{}, err
 	}
-	key, member, ok := k.Directory.KeyByID(s.KeyID)
-	who, err := k.principal(key, member, ok)
-	if err != nil || expired(&s.Expires, k.Now()) {
+	now := k.Now()
+	key, member, ok := k.Directory.AuthenticateKeyID(s.KeyID, now)
+	who, err := k.principal(key, member, ok, now)
+	if err != nil || expired(&s.Expires, now) {
 		return Principal{}, unauthenticated("invalid_token")
 	}
 	who.Session, who.Expires = true, s.Expires

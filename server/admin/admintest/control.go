@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fieldgate/fieldgate/server/admin"
@@ -18,9 +19,10 @@ import (
 
 // Control is a control plane in memory. Every id is of the form KIND-N. It is safe for concurrent use.
 type Control struct {
-	Now    func() time.Time
-	Broken bool             // Verify finds the chain broken
-	Fail   map[string]error // by method: what it returns instead
+	Now     func() time.Time
+	Broken  bool             // Verify finds the chain broken
+	Fail    map[string]error // by method: what it returns instead
+	Lookups atomic.Int64     // of keys by hash
 
 	mu        sync.Mutex
 	sequence  uint64
@@ -220,13 +222,18 @@ func (c *Control) RevokeKey(_ context.Context, by store.Origin, memberID, id str
 	return nil
 }
 
-// Key finds a key by its hash, for admin.Directory.
-func (c *Control) Key(h store.Hash) (store.Key, store.Member, bool) {
-	return c.findKey(func(k store.Key) bool { return k.Hash == h })
+// AuthenticateKey finds a key, for admin.Directory. It leaves it to its caller whether the key is still valid.
+func (c *Control) AuthenticateKey(text string, _ time.Time) (store.Key, store.Member, bool) {
+	hash, err := secret.HashOf(secret.Key, text)
+	if err != nil {
+		return store.Key{}, store.Member{}, false
+	}
+	c.Lookups.Add(1)
+	return c.findKey(func(k store.Key) bool { return k.Hash == hash })
 }
 
-// KeyByID finds a key by its id, for admin.Directory.
-func (c *Control) KeyByID(id string) (store.Key, store.Member, bool) {
+// AuthenticateKeyID finds a key by its id, for admin.Directory.
+func (c *Control) AuthenticateKeyID(id string, _ time.Time) (store.Key, store.Member, bool) {
 	return c.findKey(func(k store.Key) bool { return k.ID == id })
 }
 
