@@ -44,7 +44,7 @@ func (c *call) addMember() error {
 	if err := c.body(&body); err != nil {
 		return err
 	}
-	if err := checkName("/name", body.Name); err != nil {
+	if err := checkName(body.Name); err != nil {
 		return err
 	}
 	if err := checkRole(body.Role); err != nil {
@@ -126,7 +126,7 @@ func (c *call) generateKey() error {
 	if err := c.body(&body); err != nil {
 		return err
 	}
-	if err := checkName("/name", body.Name); err != nil {
+	if err := checkName(body.Name); err != nil {
 		return err
 	}
 	if err := checkPermissions(body.Permissions); err != nil {

@@ -60,7 +60,8 @@ func parse(text []byte, target any) error {
 
 // notJSON returns what is wrong with the media type of a body, or "".
 func notJSON(h http.Header) string {
-	if codings := h.Values("Content-Encoding"); len(codings) > 0 && !(len(codings) == 1 && strings.EqualFold(codings[0], "identity")) {
+	plainly := func(coding string) bool { return strings.EqualFold(coding, "identity") }
+	if codings := h.Values("Content-Encoding"); len(codings) > 1 || len(codings) == 1 && !plainly(codings[0]) {
 		return "a body with a Content-Encoding is not read: send it as it is"
 	}
 	types := h.Values("Content-Type")
@@ -198,7 +199,8 @@ func (c *call) linkNext(cursor string) {
 
 // checkName refuses a name of a person, key or token that could not be told apart from another, or that could break a
 // line of a log or a terminal. Markup is text like any other.
-func checkName(pointer, name string) error {
+func checkName(name string) error {
+	const pointer = "/name"
 	switch {
 	case strings.TrimSpace(name) == "":
 		return badRequest(pointer, "the name is missing")

@@ -391,7 +391,7 @@ func TestBrokenExportIsNoExport(t *testing.T) {
 	if err != nil {
 		return // cut before the header was sent
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it was only read
 	if all, err := io.ReadAll(answer.Body); err == nil {
 		t.Errorf("half an export looks whole: %d bytes", len(all))
 	}

@@ -31,7 +31,7 @@ func (c *call) scopeBody() (control.ScopeRequest, error) {
 	if err := c.body(&body); err != nil {
 		return control.ScopeRequest{}, err
 	}
-	if err := checkName("/name", body.Name); err != nil {
+	if err := checkName(body.Name); err != nil {
 		return control.ScopeRequest{}, err
 	}
 	if body.Fields == nil {

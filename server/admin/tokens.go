@@ -98,7 +98,7 @@ func (c *call) generateToken() error {
 
 // checkToken holds R4: what a token may read is said, one way or the other.
 func (c *call) checkToken(body api.NewToken) error {
-	if err := checkName("/name", body.Name); err != nil {
+	if err := checkName(body.Name); err != nil {
 		return err
 	}
 	switch {
@@ -136,7 +136,7 @@ func (c *call) once(body api.NewToken) (store.Once, error) {
 	}
 	key := values[0]
 	visible := strings.IndexFunc(key, func(r rune) bool { return r < '!' || r > '~' }) < 0
-	if len(values) > 1 || len(key) == 0 || len(key) > 128 || !visible {
+	if len(values) > 1 || key == "" || len(key) > 128 || !visible {
 		return store.Once{}, badRequest("", api.IdempotencyKey+" is 1 to 128 visible ASCII characters, once")
 	}
 	request, err := json.Marshal([]any{c.Param("layer"), body})

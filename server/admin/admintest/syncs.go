@@ -156,7 +156,8 @@ func (c *Control) Audit(_ context.Context, f store.AuditFilter) iter.Seq2[store.
 			if !chosen(e, f) {
 				continue
 			}
-			if n++; f.Limit > 0 && n > f.Limit || !yield(e, nil) {
+			n++
+			if f.Limit > 0 && n > f.Limit || !yield(e, nil) {
 				return
 			}
 		}
@@ -169,11 +170,15 @@ func (c *Control) Audit(_ context.Context, f store.AuditFilter) iter.Seq2[store.
 func chosen(e store.Entry, f store.AuditFilter) bool {
 	action := string(e.Action)
 	return e.Sequence > f.After &&
-		(f.Actor == "" || f.Actor == e.Actor.ID || f.Actor == e.Actor.Name || f.Actor == e.Actor.KeyID) &&
-		(f.Action == "" || f.Action == action || strings.HasSuffix(f.Action, ".") && strings.HasPrefix(action, f.Action)) &&
-		(f.Target == "" || f.Target == e.Target.ID || f.Target == e.Target.Name) &&
-		(f.Layer == "" || f.Layer == e.Target.DataLayer) &&
+		oneOf(f.Actor, e.Actor.ID, e.Actor.Name, e.Actor.KeyID) &&
+		(oneOf(f.Action, action) || strings.HasSuffix(f.Action, ".") && strings.HasPrefix(action, f.Action)) &&
+		oneOf(f.Target, e.Target.ID, e.Target.Name) && oneOf(f.Layer, e.Target.DataLayer) &&
 		!e.Time.Before(f.From) && (f.Until.IsZero() || e.Time.Before(f.Until))
+}
+
+// oneOf reports whether a filter is not set or is one of some values.
+func oneOf(filter string, values ...string) bool {
+	return filter == "" || slices.Contains(values, filter)
 }
 
 // Head returns the newest entry.

@@ -76,7 +76,10 @@ func New(o Options) (*Team, error) {
 	if err := t.route(a, log); err != nil {
 		return nil, err
 	}
-	return t, t.people()
+	if err := t.people(); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // route makes a router as the server does.

@@ -20,10 +20,10 @@ var (
 
 // of returns the schema of a type: a reference for a struct, which is added.
 func (s schemas) of(t reflect.Type) map[string]any {
-	switch {
-	case t == timeType:
+	switch t {
+	case timeType:
 		return map[string]any{"type": "string", "format": "date-time"}
-	case t == rawType:
+	case rawType:
 		return map[string]any{}
 	}
 	switch t.Kind() {

@@ -97,7 +97,7 @@ func (c *Client) Do(ctx context.Context, id string, call Call, out any) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Close()
+	defer answer.Close() //nolint:errcheck // it was only read
 	if out == nil {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (c *Client) Stream(ctx context.Context, id string, call Call, w io.Writer) 
 	if err != nil {
 		return err
 	}
-	defer answer.Close()
+	defer answer.Close() //nolint:errcheck // it was only read
 	if _, err := io.Copy(w, answer); err != nil {
 		return fmt.Errorf("the answer broke off: %w", err)
 	}
@@ -140,7 +140,7 @@ func (c *Client) send(ctx context.Context, id string, call Call) (io.ReadCloser,
 	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
 		return answer.Body, nil
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it was only read
 	return nil, refused(answer)
 }
 

@@ -130,7 +130,7 @@ func people(ctx context.Context, t *testing.T, team *admintest.Team, c *client.C
 func layers(ctx context.Context, t *testing.T, c *client.Client) {
 	t.Helper()
 	l := must(c.CreateLayer(ctx, api.NewLayer{Definition: "data_layer: shop", Schema: "type Query { a: Int }"}))(t)
-	l = must(c.UpdateLayer(ctx, l, api.LayerChange{Schema: "type Query { b: Int }"}))(t)
+	must(c.UpdateLayer(ctx, l, api.LayerChange{Schema: "type Query { b: Int }"}))(t)
 	var text bytes.Buffer
 	ok(t, c.Schema(ctx, "shop", &text))
 	if text.String() != "type Query { b: Int }" {
