@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -154,11 +153,11 @@ func (c *call) page() (store.Page, error) {
 	if !set {
 		return p, nil
 	}
-	key, err := base64.RawURLEncoding.DecodeString(value)
-	if err != nil || len(key) == 0 || len(key) > 2*api.MaxName || !utf8.Valid(key) {
+	key, err := api.CursorKey(value)
+	if err != nil || key == "" || len(key) > 2*api.MaxName || !utf8.ValidString(key) {
 		return p, badRequest("", "the query parameter \"after\" is the `next` of a page before")
 	}
-	p.After = string(key)
+	p.After = key
 	return p, nil
 }
 
@@ -168,7 +167,7 @@ func answerPage[R, T any](c *call, p store.Page, rows []R, key func(R) string, o
 	size := p.Limit - 1
 	for i, row := range rows {
 		if i == size {
-			list.Next = base64.RawURLEncoding.EncodeToString([]byte(key(rows[i-1])))
+			list.Next = api.Cursor(key(rows[i-1]))
 			c.linkNext(list.Next)
 			break
 		}

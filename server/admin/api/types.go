@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"time"
 
 	"github.com/fieldgate/fieldgate/server/store"
@@ -19,6 +20,15 @@ const (
 type List[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty" doc:"cursor for the next page; absent on the last"`
+}
+
+// Cursor is the cursor of the page behind the row with a key.
+func Cursor(key string) string { return base64.RawURLEncoding.EncodeToString([]byte(key)) }
+
+// CursorKey is the key that a cursor was made of.
+func CursorKey(cursor string) (string, error) {
+	key, err := base64.RawURLEncoding.DecodeString(cursor)
+	return string(key), err
 }
 
 // SignIn is what a member signs in with.

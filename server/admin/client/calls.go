@@ -226,6 +226,19 @@ func (c *Client) AuditPage(ctx context.Context, query url.Values) (api.List[stor
 	return do[api.List[store.Entry]](ctx, c, "listAudit", Call{Query: query})
 }
 
+// EntryAt returns the entry with a sequence, and whether there is one.
+func (c *Client) EntryAt(ctx context.Context, sequence uint64) (store.Entry, bool, error) {
+	query := url.Values{"limit": {"1"}}
+	if sequence > 1 {
+		query.Set("after", api.Cursor(strconv.FormatUint(sequence-1, 10)))
+	}
+	page, err := c.AuditPage(ctx, query)
+	if err != nil || len(page.Items) == 0 || page.Items[0].Sequence != sequence {
+		return store.Entry{}, false, err
+	}
+	return page.Items[0], true, nil
+}
+
 // ExportAudit writes entries in the format that the query names.
 func (c *Client) ExportAudit(ctx context.Context, query url.Values, w io.Writer) error {
 	return c.Stream(ctx, "exportAudit", Call{Query: query}, w)
