@@ -59,15 +59,22 @@ func NewBatch(o Options) *Batch {
 	})}
 }
 
-// Line decides one line of JSON. Whatever is wrong with it is in the decision.
-func (b *Batch) Line(ctx context.Context, data []byte) Decision {
+// Line decides one line of JSON. Whatever is wrong with it is in the decision, with the line's id
+// where it can be read; a panic is one more way of not deciding.
+func (b *Batch) Line(ctx context.Context, data []byte) (d Decision) {
+	defer func() {
+		if value := recover(); value != nil {
+			d = ErrorDecision("INTERNAL_ERROR", "the line could not be decided")
+			d.ID = idOf(data)
+		}
+	}()
 	var line BatchLine
 	if err := wire.Unmarshal(data, &line); err != nil {
 		d := ErrorDecision(CodeBatch, err.Error())
 		d.ID = idOf(data)
 		return d
 	}
-	d := b.Decide(ctx, line)
+	d = b.Decide(ctx, line)
 	d.ID = line.ID
 	return d
 }

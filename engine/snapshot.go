@@ -127,3 +127,12 @@ func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
 	}
 	return s.schema.Reach(readable, s.settings), nil
 }
+
+// ReadableTo returns every coordinate of the schema that a subject may read by R2 alone. Its errors are those of Decide.
+func (s *Snapshot) ReadableTo(ctx context.Context, sub Subject) (gql.Set, error) {
+	ids, err := s.resolve(sub)
+	if err != nil {
+		return gql.Set{}, err
+	}
+	return s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/url"
 	"os"
 	"strconv"
@@ -146,7 +149,7 @@ func newAuditHead() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "head", Short: "Print the newest entry's sequence and hash, to keep and compare later",
 		Long: `Head prints SEQUENCE:HASH of the newest entry. Kept where the server cannot reach it, it shows later that nothing before
-it was changed: fieldgate audit verify --head SEQUENCE:HASH.`,
+it was changed: fieldgate audit verify --heads heads.txt.`,
 		Example: `  fieldgate audit head >> heads.txt`,
 	}
 	return r.verb(cmd, named(), func(cmd *cobra.Command, _ []string) error {
@@ -161,28 +164,28 @@ it was changed: fieldgate audit verify --head SEQUENCE:HASH.`,
 	})
 }
 
+// verifyFlags say what to verify, and which heads were kept.
+type verifyFlags struct {
+	heads []string // SEQUENCE:HASH
+	kept  string   // a file of such lines
+	file  string   // an export
+}
+
 func newAuditVerify() *cobra.Command {
-	r, heads := &remote{}, []string{}
+	r, f := &remote{}, &verifyFlags{}
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Check that every entry is as it was written",
-		Long: `Verify asks the server to check the whole chain, and checks that it still holds the heads that were kept earlier. It ends
-with 1 when an entry was changed, dropped or moved.`,
-		Example: `  fieldgate audit verify --head "$(tail -n 1 heads.txt)"`,
+		Long: `Verify asks the server to check the whole chain, and checks that it still holds the heads that were kept earlier. With
+--file it checks an export as JSON lines, without filters, by itself and without a server. It ends with 1 when an entry was
+changed, dropped or moved.`,
+		Example: `  fieldgate audit verify --heads heads.txt
+  fieldgate audit verify --file audit.jsonl --heads heads.txt`,
 	}
-	r.verb(cmd, named(), func(cmd *cobra.Command, _ []string) error {
-		known, err := parseHeads(heads)
+	r.verb(cmd, named(), nil)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		result, err := f.verify(cmd, r)
 		if err != nil {
 			return err
-		}
-		result, err := r.Verify(cmd.Context())
-		if err != nil {
-			return err
-		}
-		if result.Intact {
-			if result.Problem, err = r.missingHead(cmd, known); err != nil {
-				return err
-			}
-			result.Intact = result.Problem == ""
 		}
 		if err := r.print(cmd, result, func(w io.Writer) error { return verificationText(w, result) }); err != nil {
 			return err
@@ -191,9 +194,87 @@ with 1 when an entry was changed, dropped or moved.`,
 			return findings{}
 		}
 		return nil
-	})
-	cmd.Flags().StringArrayVar(&heads, "head", nil, "a head that was kept, SEQUENCE:HASH; repeat it for several")
+	}
+	cmd.Flags().StringArrayVar(&f.heads, "head", nil, "a head that was kept, SEQUENCE:HASH; repeat it for several")
+	cmd.Flags().StringVar(&f.kept, "heads", "", "a file of heads that were kept, one a line")
+	cmd.Flags().StringVar(&f.file, "file", "", "an export to verify, instead of asking a server")
 	return cmd
+}
+
+// verify verifies an export, or what the server has.
+func (f *verifyFlags) verify(cmd *cobra.Command, r *remote) (api.Verification, error) {
+	known, err := f.known()
+	if err != nil {
+		return api.Verification{}, err
+	}
+	if f.file != "" {
+		return verifyFile(f.file, known)
+	}
+	if err := r.connect(); err != nil {
+		return api.Verification{}, err
+	}
+	result, err := r.Verify(cmd.Context())
+	if err != nil || !result.Intact {
+		return result, err
+	}
+	result.Problem, err = r.missingHead(cmd, known)
+	result.Intact = result.Problem == ""
+	return result, err
+}
+
+// known returns the heads that were kept.
+func (f *verifyFlags) known() ([]store.Head, error) {
+	texts := f.heads
+	if f.kept != "" {
+		text, err := os.ReadFile(f.kept)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, strings.Fields(string(text))...)
+	}
+	return parseHeads(texts)
+}
+
+// maxEntryBytes bounds one line of an export: it holds a row before and after a change.
+const maxEntryBytes = 64 << 20
+
+// verifyFile verifies an export.
+func verifyFile(name string, known []store.Head) (api.Verification, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return api.Verification{}, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	head, err := store.Verify(readEntries(file), known...)
+	var broken *store.BrokenError
+	switch {
+	case errors.As(err, &broken):
+		return api.Verification{Problem: broken.Error()}, nil
+	case err != nil:
+		return api.Verification{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return api.Verification{Intact: true, Head: &head}, nil
+}
+
+// readEntries yields the entries of JSON lines.
+func readEntries(in io.Reader) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		lines := bufio.NewScanner(in)
+		lines.Buffer(nil, maxEntryBytes)
+		for n := 1; lines.Scan(); n++ {
+			var e store.Entry
+			if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+				yield(e, fmt.Errorf("line %d is no entry: %w", n, err))
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield(store.Entry{}, err)
+		}
+	}
 }
 
 func verificationText(w io.Writer, v api.Verification) error {

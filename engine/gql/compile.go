@@ -171,7 +171,7 @@ func (c *compiler) spread(s *ast.FragmentSpread, f *ast.FragmentDefinition, at p
 }
 
 func (c *compiler) fragment(condition string, directives ast.DirectiveList, set ast.SelectionSet, at place) *selection {
-	sel := c.add(&selection{path: at.path, parent: at.parent, possible: at.possible, level: at.level})
+	sel := c.add(&selection{path: at.path, pathID: at.pathID, parent: at.parent, possible: at.possible, level: at.level})
 	inner := at
 	inner.inherit, inner.uses = slices.Clip(at.inherit), slices.Clip(at.uses)
 	sel.directives = c.directives(directives, &inner)
@@ -206,7 +206,7 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 		path: append(slices.Clip(at.path), key), parent: at.parent, possible: at.possible, level: at.level, field: node, key: key,
 	})
 	pathID := number(c.paths, pathKey{at.pathID, key})
-	sel.group = number(c.groups, groupKey{pathID, at.parent, node.Name})
+	sel.pathID, sel.group = pathID, number(c.groups, groupKey{pathID, at.parent, node.Name})
 	own := place{inherit: slices.Clip(at.inherit), uses: slices.Clip(at.uses)}
 	node.Directives = c.directives(node.Directives, &own)
 	if IsIntrospection(node.Name) {

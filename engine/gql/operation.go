@@ -35,6 +35,7 @@ type selection struct {
 	index    int
 	group    int      // of a field: shared by all writings with its path and coordinate
 	path     []string // of a field: its own; of a fragment: the enclosing field's
+	pathID   int      // the number of path within the operation
 	parent   *typ     // the type it is written on
 	children []*selection
 

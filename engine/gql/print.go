@@ -35,8 +35,20 @@ func (b *Bound) Original() Forward {
 	return out
 }
 
+// ForwardTyped is Forward for whoever completes the answer by a [Plan]: the document asks for the type
+// of an object, under a reserved key, wherever the plan needs it.
+func (d *Decision) ForwardTyped() (Forward, Errors) {
+	if d.outcome == Deny {
+		return Forward{}, nil
+	}
+	return d.printAs(&printer{d: d, variables: map[string]bool{}, typed: true})
+}
+
 func (d *Decision) print() (Forward, Errors) {
-	p := &printer{d: d, variables: map[string]bool{}}
+	return d.printAs(&printer{d: d, variables: map[string]bool{}})
+}
+
+func (d *Decision) printAs(p *printer) (Forward, Errors) {
 	body := p.set(d.bound.op.root)
 	if p.over {
 		return Forward{}, refuse(CodeLimit, "narrowed to the types that may be read, the document is larger than %d bytes: select from fewer types at once", maxPrinted)
@@ -51,6 +63,7 @@ type printer struct {
 	d         *Decision
 	variables map[string]bool
 	over      bool
+	typed     bool // ask for types wherever a plan needs them
 }
 
 // sent returns the values of the variables that were printed.
@@ -240,7 +253,7 @@ func (p *printer) under(sel *selection) string {
 	switch {
 	case body == "":
 		return emptySet
-	case p.d.only != nil && p.d.takesOut(sel): // to tell which objects are taken out of the answer (R12)
+	case p.d.only != nil && p.d.takesOut(sel), p.typed && p.d.marks(sel): // to tell which objects are taken out of the answer (R12)
 		return " { " + marker + " " + body + "}"
 	}
 	return " { " + body + "}"

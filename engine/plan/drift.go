@@ -45,7 +45,7 @@ func (r *reader) reach(ctx context.Context, names []string) (*gql.Reach, error) 
 func (c *comparison) drift(ctx context.Context) error {
 	if c.before != nil {
 		for _, name := range c.before.schema.Names() {
-			if c.after == nil || !has(c.after.schema, name) {
+			if !BuiltIn(name) && (c.after == nil || !has(c.after.schema, name)) {
 				c.report.Vanished = append(c.report.Vanished, name)
 			}
 		}
@@ -56,7 +56,7 @@ func (c *comparison) drift(ctx context.Context) error {
 	}
 	c.unmatched()
 	for i, name := range c.after.schema.Names() {
-		if c.before != nil && has(c.before.schema, name) {
+		if BuiltIn(name) || c.before != nil && has(c.before.schema, name) {
 			continue
 		}
 		n, err := c.newCoordinate(ctx, gql.ID(i), name)
@@ -67,6 +67,12 @@ func (c *comparison) drift(ctx context.Context) error {
 	}
 	slices.SortFunc(c.report.New, func(a, b NewCoordinate) int { return strings.Compare(a.Coordinate, b.Coordinate) })
 	return nil
+}
+
+// BuiltIn reports whether a coordinate is a scalar that every schema has. It is part of no plan: whoever reads a field of that
+// type reads it.
+func BuiltIn(coordinate string) bool {
+	return slices.Contains([]string{"Int", "Float", "String", "Boolean", "ID"}, coordinate)
 }
 
 func has(s *gql.Schema, name string) bool {

@@ -88,7 +88,7 @@ type Report struct {
 	Restricted []string        `json:"restricted"` // was readable by every token
 	Subjects   []Change        `json:"subjects"`   // those that change: scopes, then tokens
 	New        []NewCoordinate `json:"new"`
-	Vanished   []string        `json:"vanished"` // coordinates that the schema has no more
+	Vanished   []string        `json:"vanished"`  // coordinates that the schema has no more
 	Unmatched  scope.Problems  `json:"unmatched"` // entries that match nothing any more
 	Settings   []Setting       `json:"settings"`
 }
@@ -237,7 +237,7 @@ func (c *comparison) difference(ctx context.Context, before, after []string) ([]
 		id := gql.ID(i)
 		old, ok := c.before.schema.Lookup(name)
 		switch {
-		case !ok:
+		case !ok || BuiltIn(name):
 		case is.Reads(id) && !was.Reads(old):
 			gains = append(gains, Reading{Coordinate: name, Query: is.Query(id)})
 		case was.Reads(old) && !is.Reads(id):

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,24 +16,11 @@ import (
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
-// Question is what the policy of policies/admin is asked.
-type Question struct {
-	Role       store.Role
-	Permission api.Permission
-	Own        bool // the row belongs to the member who asks
-}
-
-// Authorizer answers what a member may do. An error is no: it is answered with 503 (R16).
-type Authorizer interface {
-	Authorize(ctx context.Context, q Question) (bool, error)
-}
-
 // Options say what an API is made of. All but the last group are required.
 type Options struct {
-	Control    Control
-	Keys       *Keys // who is asking
-	Authorizer Authorizer
-	Log        *slog.Logger
+	Control Control
+	Keys    *Keys // who is asking, and what they may
+	Log     *slog.Logger
 
 	SignIn      SignIn           // what members sign in with; nil is Keys
 	Now         func() time.Time // nil is time.Now
@@ -58,8 +44,8 @@ type API struct {
 
 // New returns an API, or an error that names what is missing from the options.
 func New(o Options) (*API, error) {
-	if o.Control == nil || o.Keys == nil || o.Authorizer == nil || o.Log == nil {
-		return nil, errors.New("admin API: Control, Keys, Authorizer and Log are required")
+	if o.Control == nil || o.Keys == nil || o.Log == nil {
+		return nil, errors.New("admin API: Control, Keys and Log are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -155,28 +141,13 @@ func (a *API) admit(c *call) error {
 		return err
 	}
 	c.who = who
-	if !slices.Contains(who.Key.Permissions, store.PermissionAdmin) {
-		return forbidden("this key may not administer: it lacks the permission `admin`")
-	}
 	if who.Session && unsafeMethod(c.Request.Method) {
 		if err := checkSameSite(c.Request); err != nil {
 			return err
 		}
 	}
-	return a.authorize(c)
-}
-
-func (a *API) authorize(c *call) error {
-	q := Question{Role: c.who.Member.Role, Permission: c.route.Permission, Own: c.route.Own && c.Param("member") == c.who.Member.ID}
-	may, err := a.Authorizer.Authorize(c.Request.Context(), q)
-	if err != nil {
-		a.Log.ErrorContext(c.Request.Context(), "could not decide on a permission", "request_id", c.requestID(), "permission", string(q.Permission), "error", err.Error())
-		return &problemError{Problem: problem.Problem{Status: http.StatusServiceUnavailable, Code: "POLICY_ERROR", Detail: "whether you may could not be decided"}}
-	}
-	if !may {
-		return forbidden(fmt.Sprintf("a member with the role %s may not do this (%s)", q.Role, q.Permission))
-	}
-	return nil
+	own := c.route.Own && c.Param("member") == who.Member.ID
+	return a.Keys.authorize(c.Context, who, c.route.Permission, own)
 }
 
 // origin says who makes a change, for the audit log.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/fieldgate/fieldgate/server/admin/api"
-	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
@@ -184,15 +183,12 @@ func (c *call) head() error {
 // verify answers 200 either way: that the chain is broken is what was asked. What could not be read is a failure.
 func (c *call) verify() error {
 	h, err := c.api.Control.Verify(c.ctx())
-	var e *control.Error
+	var broken *store.BrokenError
 	switch {
 	case err == nil:
 		return c.answer(http.StatusOK, api.Verification{Intact: true, Head: &h})
-	case errors.As(err, &e) && e.Code == CodeBroken:
-		return c.answer(http.StatusOK, api.Verification{Problem: e.Error()})
+	case errors.As(err, &broken):
+		return c.answer(http.StatusOK, api.Verification{Problem: broken.Error()})
 	}
 	return err
 }
-
-// CodeBroken is the code of the *control.Error with which Control.Verify says that the chain is not as it was written.
-const CodeBroken = "AUDIT_BROKEN"

@@ -133,7 +133,7 @@ func TestFloodOfBadKeys(t *testing.T) {
 func TestGuardWantsThePermission(t *testing.T) {
 	f := setUp(t, admintest.Options{})
 	router, reached := gin.New(), 0
-	router.POST("/v1/decisions", f.Keys.Guard(store.PermissionDecide), func(c *gin.Context) { reached++; c.Status(http.StatusOK) })
+	router.POST("/v1/decisions", f.Keys.Guard(api.Decide), func(c *gin.Context) { reached++; c.Status(http.StatusOK) })
 	for _, c := range []struct {
 		key  string
 		want int
@@ -256,7 +256,7 @@ func TestSignInIsAnInterface(t *testing.T) {
 		}
 		return admin.Principal{Member: f.OwnerMember, Key: store.Key{ID: "key", Permissions: []store.Permission{store.PermissionAdmin}}}, nil
 	})
-	a, err := admin.New(admin.Options{Control: f.Control, Keys: f.Keys, Authorizer: admintest.Roles{}, Log: f.Keys.Log, SignIn: sso})
+	a, err := admin.New(admin.Options{Control: f.Control, Keys: f.Keys, Log: f.Keys.Log, SignIn: sso})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +32,7 @@ type Directory interface {
 	// AuthenticateKey looks nothing up for a text that is no well-formed key.
 	AuthenticateKey(text string, now time.Time) (store.Key, store.Member, bool)
 	AuthenticateKeyID(id string, now time.Time) (store.Key, store.Member, bool)
+	Team() (store.Team, bool)
 }
 
 // SignIn turns what a member signs in with into who they are. A key is one way; single sign-on can be another. The error
@@ -44,11 +44,12 @@ type SignIn interface {
 // ErrUnauthenticated is a credential that opens nothing: mistyped, unknown, revoked, expired, or of a member who is gone.
 var ErrUnauthenticated = errors.New("the credential is not valid")
 
-// KeysOptions say what a Keys is made of. The first three are required.
+// KeysOptions say what a Keys is made of. The first four are required.
 type KeysOptions struct {
-	Directory Directory
-	Sessions  store.Sessions
-	Log       *slog.Logger
+	Authorizer Authorizer
+	Directory  Directory
+	Sessions   store.Sessions
+	Log        *slog.Logger
 
 	Now      func() time.Time // nil is time.Now
 	Failures FailureLimit
@@ -62,8 +63,8 @@ type Keys struct {
 
 // NewKeys returns an authenticator, or an error when an option is missing.
 func NewKeys(o KeysOptions) (*Keys, error) {
-	if o.Directory == nil || o.Sessions == nil || o.Log == nil {
-		return nil, errors.New("admin keys: Directory, Sessions and Log are required")
+	if o.Authorizer == nil || o.Directory == nil || o.Sessions == nil || o.Log == nil {
+		return nil, errors.New("admin keys: Authorizer, Directory, Sessions and Log are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -75,13 +76,13 @@ func NewKeys(o KeysOptions) (*Keys, error) {
 	return &Keys{KeysOptions: o, failures: f}, nil
 }
 
-// Guard lets requests pass whose key, as bearer, has a permission; others get 401, 403 or 429. It is for decision requests
+// Guard lets requests pass whose key, as bearer, the policy gives a permission; others get 401, 403, 429 or 503. It is for decision requests
 // and bundles, which are no part of the admin API: a session does not open them.
-func (k *Keys) Guard(permission store.Permission) gin.HandlerFunc {
+func (k *Keys) Guard(permission api.Permission) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		who, err := k.bearer(c.Request)
-		if err == nil && !slices.Contains(who.Key.Permissions, permission) {
-			err = forbidden("this key lacks the permission `" + string(permission) + "`")
+		if err == nil {
+			err = k.authorize(c, who, permission, false)
 		}
 		if err != nil {
 			(&call{Context: c, api: &API{Options: Options{Log: k.Log}}}).refuse(k.failed(c, err))

@@ -31,8 +31,8 @@ func (c *call) signIn() error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(who.Key.Permissions, store.PermissionAdmin) {
-		return forbidden("this key may not administer: it lacks the permission `admin`")
+	if err := c.api.Keys.authorize(c.Context, who, api.SessionRead, false); err != nil {
+		return err
 	}
 	return c.openSession(who)
 }
@@ -113,7 +113,7 @@ func (c *call) whoIs() (api.Session, error) {
 			continue
 		}
 		seen[r.Permission] = true
-		may, err := c.api.Authorizer.Authorize(c.ctx(), Question{Role: c.who.Member.Role, Permission: r.Permission})
+		may, err := c.api.Keys.allowed(c.ctx(), c.who, r.Permission, r.Own)
 		if err != nil {
 			return out, err
 		}

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +19,7 @@ import (
 // Control is a control plane in memory. Every id is of the form KIND-N. It is safe for concurrent use.
 type Control struct {
 	Now     func() time.Time
+	NoPlan  bool             // the team's plan has no API access control
 	Broken  bool             // Verify finds the chain broken
 	Fail    map[string]error // by method: what it returns instead
 	Lookups atomic.Int64     // of keys by hash
@@ -36,6 +36,7 @@ type Control struct {
 	syncs     []store.Sync
 	revisions []store.Revision
 	entries   []store.Entry
+	chain     store.Head
 	sessions  map[store.Hash]store.Session
 }
 
@@ -48,7 +49,7 @@ var _ admin.Control = (*Control)(nil)
 
 // NewControl returns a control plane with nobody in it.
 func NewControl(now func() time.Time) *Control {
-	return &Control{Now: now, Fail: map[string]error{}, schemas: map[string]string{}, once: map[string]generated{}, sessions: map[store.Hash]store.Session{}}
+	return &Control{Now: now, chain: store.Beginning(), Fail: map[string]error{}, schemas: map[string]string{}, once: map[string]generated{}, sessions: map[store.Hash]store.Session{}}
 }
 
 // lock begins a method. The caller unlocks, whatever the error.
@@ -68,23 +69,27 @@ func missing(what string) error {
 // record appends an entry and returns its sequence.
 func (c *Control) record(by store.Origin, action store.Action, target store.Target) uint64 {
 	c.sequence++
-	previous := strings.Repeat("0", 64)
-	if n := len(c.entries); n > 0 {
-		previous = c.entries[n-1].Hash
-	}
-	c.entries = append(c.entries, store.Entry{
-		Sequence: c.sequence, Time: c.Now(), Actor: by.Actor, IP: by.IP, RequestID: by.RequestID, Action: action, Target: target,
-		Previous: previous, Hash: fmt.Sprintf("%064x", c.sequence),
-	})
+	var e store.Entry
+	e, c.chain = c.chain.Append(store.Entry{Time: c.Now(), Actor: by.Actor, IP: by.IP, RequestID: by.RequestID, Action: action, Target: target})
+	c.entries = append(c.entries, e)
 	return c.sequence
 }
 
 func (c *Control) id(kind string) string { return fmt.Sprintf("%s-%04d", kind, c.sequence+1) }
 
-// Team returns the team, which has the plan.
+// Team returns the team.
 func (c *Control) Team(context.Context) (store.Team, error) {
 	defer c.mu.Unlock()
-	return store.Team{ID: "team-0001", Name: "Test", Entitled: true, Created: c.Now()}, c.lock("Team")
+	return store.Team{ID: "team-0001", Name: "Test", Entitled: !c.NoPlan, Created: c.Now()}, c.lock("Team")
+}
+
+// Directory is the control plane as where keys are looked up. It leaves it to its caller whether a key is still valid.
+type Directory struct{ *Control }
+
+// Team returns the team.
+func (d Directory) Team() (store.Team, bool) {
+	t, err := d.Control.Team(context.Background())
+	return t, err == nil
 }
 
 // Members returns members by name.
@@ -222,19 +227,19 @@ func (c *Control) RevokeKey(_ context.Context, by store.Origin, memberID, id str
 	return nil
 }
 
-// AuthenticateKey finds a key, for admin.Directory. It leaves it to its caller whether the key is still valid.
-func (c *Control) AuthenticateKey(text string, _ time.Time) (store.Key, store.Member, bool) {
+// AuthenticateKey finds a key, for admin.Directory.
+func (d Directory) AuthenticateKey(text string, _ time.Time) (store.Key, store.Member, bool) {
 	hash, err := secret.HashOf(secret.Key, text)
 	if err != nil {
 		return store.Key{}, store.Member{}, false
 	}
-	c.Lookups.Add(1)
-	return c.findKey(func(k store.Key) bool { return k.Hash == hash })
+	d.Lookups.Add(1)
+	return d.findKey(func(k store.Key) bool { return k.Hash == hash })
 }
 
 // AuthenticateKeyID finds a key by its id, for admin.Directory.
-func (c *Control) AuthenticateKeyID(id string, _ time.Time) (store.Key, store.Member, bool) {
-	return c.findKey(func(k store.Key) bool { return k.ID == id })
+func (d Directory) AuthenticateKeyID(id string, _ time.Time) (store.Key, store.Member, bool) {
+	return d.findKey(func(k store.Key) bool { return k.ID == id })
 }
 
 func (c *Control) findKey(is func(store.Key) bool) (store.Key, store.Member, bool) {

@@ -185,5 +185,5 @@ func oneOf(filter string, values ...string) bool {
 func (c *Control) Head(context.Context) (store.Head, error) {
 	defer c.mu.Unlock()
 	err := c.lock("Head")
-	return store.Head{Sequence: c.sequence, Hash: fmt.Sprintf("%064x", c.sequence)}, err
+	return c.chain, err
 }

@@ -10,8 +10,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/fieldgate/fieldgate/engine/eval"
+	"github.com/fieldgate/fieldgate/policies"
 	"github.com/fieldgate/fieldgate/server/admin"
-	"github.com/fieldgate/fieldgate/server/admin/api"
 	"github.com/fieldgate/fieldgate/server/problem"
 	"github.com/fieldgate/fieldgate/server/store"
 )
@@ -25,26 +26,9 @@ type Team struct {
 	OwnerMember, DeveloperSelf store.Member
 }
 
-// Roles is R19 in Go: what only owners may do. It stands in for policies/admin.
-type Roles struct{ Err error }
-
-// Authorize answers by R19.
-func (r Roles) Authorize(_ context.Context, q admin.Question) (bool, error) {
-	if r.Err != nil {
-		return false, r.Err
-	}
-	switch q.Permission {
-	case api.MemberAdd, api.MemberUpdate, api.MemberRemove, api.LayerCreate, api.LayerDelete, api.ScopeDelete:
-		return q.Role == store.RoleOwner, nil
-	case api.KeyRead, api.KeyGenerate, api.KeyRevoke:
-		return q.Role == store.RoleOwner || q.Own && q.Role == store.RoleDeveloper, nil
-	}
-	return q.Role == store.RoleOwner || q.Role == store.RoleDeveloper, nil
-}
-
 // Options say what is different from the usual.
 type Options struct {
-	Authorizer admin.Authorizer // nil is Roles
+	Authorizer admin.Authorizer // nil is policies/admin
 	Now        func() time.Time // nil is time.Now
 	Log        io.Writer        // nil is nowhere
 	Failures   admin.FailureLimit
@@ -57,7 +41,11 @@ func New(o Options) (*Team, error) {
 		o.Now = time.Now
 	}
 	if o.Authorizer == nil {
-		o.Authorizer = Roles{}
+		policy, err := eval.NewAdmin(context.Background(), policies.Admin(), policies.AdminData(true), eval.Options{Timeout: time.Minute})
+		if err != nil {
+			return nil, err
+		}
+		o.Authorizer = policy
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -65,11 +53,11 @@ func New(o Options) (*Team, error) {
 	t := &Team{Control: NewControl(o.Now)}
 	log := slog.New(slog.NewJSONHandler(o.Log, nil))
 	var err error
-	t.Keys, err = admin.NewKeys(admin.KeysOptions{Directory: t.Control, Sessions: t.Control, Log: log, Now: o.Now, Failures: o.Failures})
+	t.Keys, err = admin.NewKeys(admin.KeysOptions{Authorizer: o.Authorizer, Directory: Directory{t.Control}, Sessions: t.Control, Log: log, Now: o.Now, Failures: o.Failures})
 	if err != nil {
 		return nil, err
 	}
-	a, err := admin.New(admin.Options{Control: t.Control, Keys: t.Keys, Authorizer: o.Authorizer, Log: log, Now: o.Now, MaxBody: o.MaxBody})
+	a, err := admin.New(admin.Options{Control: t.Control, Keys: t.Keys, Log: log, Now: o.Now, MaxBody: o.MaxBody})
 	if err != nil {
 		return nil, err
 	}

@@ -3,15 +3,19 @@ package admintest
 import (
 	"context"
 
-	"github.com/fieldgate/fieldgate/server/admin"
-	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
-// Verify returns the head unless the chain is to be broken.
+// Verify reads the chain, whose second entry is taken out when it is to be broken.
 func (c *Control) Verify(ctx context.Context) (store.Head, error) {
-	if c.Broken {
-		return store.Head{}, refused(control.Conflict, admin.CodeBroken, "entry 2 does not follow entry 1")
-	}
-	return c.Head(ctx)
+	return store.Verify(func(yield func(store.Entry, error) bool) {
+		for e, err := range c.Audit(ctx, store.AuditFilter{}) {
+			if c.Broken && e.Sequence == 2 {
+				continue
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	})
 }

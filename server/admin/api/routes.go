@@ -49,6 +49,9 @@ const (
 	RevisionPin   Permission = "revision.pin"
 	RevisionUnpin Permission = "revision.unpin"
 
+	// Decide is no route's of this API: decision requests and bundles ask for it.
+	Decide Permission = "decide"
+
 	FilesApply Permission = "files.apply"
 	AuditRead  Permission = "audit.read"
 )
