@@ -56,7 +56,11 @@ func newLayerShow() *cobra.Command {
 			if err := layerTable(w, []api.Layer{l}); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(w, "\n%s\n", plainLines(l.Definition))
+			text := l.Definition
+			if l.Hidden {
+				text = "(the definition is not shown: it holds upstream headers that are written out, not ${VARIABLE} references)"
+			}
+			_, err := fmt.Fprintf(w, "\n%s\n", plainLines(text))
 			return err
 		})
 	})

@@ -36,15 +36,12 @@ func (c *call) listAudit() error {
 	if f.Newest, err = c.flag("newest"); err != nil {
 		return err
 	}
-	if f.After, err = sequence(p.After); err != nil {
+	last, err := sequence(p.After)
+	if err != nil {
 		return err
 	}
-	if f.Newest && f.After > 0 {
-		return badRequest("", "a list that is newest first has one page: ask with `until`, or in order with `after`")
-	}
-	f.Limit = p.Limit
-	if f.Newest {
-		f.Limit-- // there is no next page to look for
+	if f.After, f.Limit = last, p.Limit; f.Newest {
+		f.After, f.Before = 0, last
 	}
 	var entries []store.Entry
 	for entry, err := range c.api.Control.Audit(c.ctx(), f) {
@@ -61,7 +58,7 @@ func sequence(cursor string) (uint64, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(cursor, 10, 64)
-	if err != nil {
+	if err != nil || n == 0 {
 		return 0, badRequest("", "the query parameter \"after\" is the `next` of a page before")
 	}
 	return n, nil

@@ -33,8 +33,9 @@ func state(revoked, expires *time.Time, now time.Time) string {
 }
 
 func (c *call) layerOut(l store.DataLayer) api.Layer {
+	definition, shown := store.Shown(l.Definition)
 	out := api.Layer{
-		ID: l.ID, Name: l.Name, Definition: l.Definition, File: l.File, SchemaDigest: l.SchemaDigest,
+		ID: l.ID, Name: l.Name, Definition: definition, Hidden: !shown, File: l.File, SchemaDigest: l.SchemaDigest,
 		Pinned: l.Pinned, Version: l.Version, Created: l.Created,
 	}
 	if r, ok := c.api.Control.Active(l.Name); ok {

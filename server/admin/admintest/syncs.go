@@ -169,7 +169,7 @@ func (c *Control) Audit(_ context.Context, f store.AuditFilter) iter.Seq2[store.
 
 func chosen(e store.Entry, f store.AuditFilter) bool {
 	action := string(e.Action)
-	return e.Sequence > f.After &&
+	return e.Sequence > f.After && (f.Before == 0 || e.Sequence < f.Before) &&
 		oneOf(f.Actor, e.Actor.ID, e.Actor.Name, e.Actor.KeyID) &&
 		(oneOf(f.Action, action) || strings.HasSuffix(f.Action, ".") && strings.HasPrefix(action, f.Action)) &&
 		oneOf(f.Target, e.Target.ID, e.Target.Name) && oneOf(f.Layer, e.Target.DataLayer) &&

@@ -251,7 +251,7 @@ func auditRoutes() []Route {
 	with := func(more ...Parameter) []Parameter { return append(append([]Parameter{}, chosen...), more...) }
 	return []Route{
 		{ID: "listAudit", Method: http.MethodGet, Path: audit, Summary: "Audit entries, in order", Permission: AuditRead, Parameters: with(
-			Parameter{Name: "newest", In: inQuery, Type: flag, Doc: "newest first; such a list has one page"}, limit, after,
+			Parameter{Name: "newest", In: inQuery, Type: flag, Doc: "newest first"}, limit, after,
 		), Response: List[store.Entry]{}, Status: 200},
 		{ID: "exportAudit", Method: http.MethodGet, Path: audit + "/export", Summary: "Audit entries as JSON lines or CSV", Permission: AuditRead, Parameters: with(
 			Parameter{Name: "format", In: inQuery, Type: text, Enum: []string{"jsonl", "csv"}, Doc: "jsonl when left out"},

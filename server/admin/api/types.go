@@ -103,7 +103,8 @@ type GeneratedKey struct {
 type Layer struct {
 	ID           string      `json:"id"`
 	Name         string      `json:"name"`
-	Definition   string      `json:"definition" doc:"the text of its layer.yaml, or JSON"`
+	Definition   string      `json:"definition,omitempty" doc:"the text of its layer.yaml, or JSON; absent when it is hidden"`
+	Hidden       bool        `json:"definition_hidden,omitempty" doc:"the definition holds upstream headers that are written out and may be secrets"`
 	File         string      `json:"file,omitempty" doc:"the file that owns it; absent when the API does"`
 	SchemaDigest string      `json:"schema_digest,omitempty"`
 	Pinned       uint64      `json:"pinned,omitempty" doc:"the revision whose schema is pinned"`
