@@ -102,9 +102,10 @@ func refusal(mode scope.Mode, denied [][]string) *Refusal {
 func (c *Completion) plan(v *Verdict, mode scope.Mode, introspected map[string][]byte) error {
 	decided := v.decided
 	c.forward = v.forward
-	if mode == scope.ModeObserve {
+	switch {
+	case mode == scope.ModeObserve:
 		decided = v.bound.Undecided()
-	} else {
+	case v.outcome != gql.Allow: // where nothing is denied no type has to be known
 		var errs gql.Errors
 		if c.forward, errs = decided.ForwardTyped(); errs != nil {
 			return &Refusal{Errors: errs}

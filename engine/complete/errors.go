@@ -3,7 +3,6 @@ package complete
 import (
 	"bytes"
 	"slices"
-	"strconv"
 )
 
 // What is passed on of the upstream's errors at most.
@@ -158,7 +157,7 @@ func (f *faults) extensions(out, raw []byte) []byte {
 			out = append(out, ',')
 		}
 		kept++
-		out = append(append(strconv.AppendQuote(out, string(m.key)), ':'), m.value...)
+		out = append(append(append(append(out, '"'), m.key...), '"', ':'), m.value...)
 	}
 	if kept > 0 {
 		out = append(out, '}')

@@ -65,6 +65,9 @@ type explainer struct {
 	budget  int // of restricted coordinates
 	// included says whether a selection counts, once @skip and @include are known; nil: all do.
 	included func(*selection) bool
+	// alone are the fields of which no writing that counts fails itself: where they are taken away, it is
+	// for one that does not count.
+	alone map[int]bool
 }
 
 // identity is what makes two rows or denials one. A path is known by its number: it can be long.
@@ -121,7 +124,7 @@ func (e *explainer) field(sel *selection) {
 		e.asWritten(sel)
 		return
 	}
-	if e.included != nil && !e.failed(sel) && e.d.merged[sel.group] {
+	if e.alone[sel.group] && e.d.merged[sel.group] && !e.d.dropped[sel.index] {
 		e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField}) // for an excluded writing of it
 		return
 	}

@@ -137,13 +137,35 @@ func (p *Plan) Denials() [][]string {
 	if p.d.denied == nil {
 		return nil
 	}
-	e := &explainer{d: p.d, fields: map[identity]int{}, denials: map[identity]int{}, included: p.included}
+	e := &explainer{d: p.d, fields: map[identity]int{}, denials: map[identity]int{}, included: p.included, alone: map[int]bool{}}
+	p.alone(e.alone, p.d.bound.op.root)
 	e.set(p.d.bound.op.root, true)
 	out := make([][]string, len(e.out.Denied))
 	for i, x := range e.out.Denied {
 		out[i] = x.Path
 	}
 	return out
+}
+
+// alone finds the fields of which no included writing fails itself.
+func (p *Plan) alone(groups map[int]bool, set []*selection) {
+	for _, sel := range set {
+		switch {
+		case !p.included(sel):
+			continue
+		case sel.field == nil:
+			if p.d.denied[sel.index] {
+				continue
+			}
+		case p.d.denied[sel.index]:
+			groups[sel.group] = false
+		default:
+			if _, ok := groups[sel.group]; !ok {
+				groups[sel.group] = true
+			}
+		}
+		p.alone(groups, sel.children)
+	}
 }
 
 // answered is the writings of one response key on one object type.
