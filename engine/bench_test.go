@@ -59,6 +59,61 @@ func benchOperation(n int) string {
 	return b.String()
 }
 
+// BenchmarkCompletion plans and completes the answer to a query of 30 fields of which 2 are denied, or none.
+func BenchmarkCompletion(b *testing.B) {
+	scopes := map[string][]string{"some": {"T2.f3", "T3.f3"}}
+	s := activate(b, wideSchema(8, 10), scopes)
+	for name, field := range map[string]string{"denied": "f3", "open": "f4"} {
+		query := strings.ReplaceAll(benchOperation(30), "f3", field)
+		var answer strings.Builder
+		answer.WriteString(`{"data":{`)
+		for i := 0; i < 30; i += 5 {
+			value := map[bool]string{true: "", false: `,"f4":"c"`}[field == "f3" && i%7 < 2]
+			value = strings.ReplaceAll(value, "f4", field)
+			fmt.Fprintf(&answer, `"a%d":[{"id":"1","next":{"f2":"b"%s}}]`, i, value)
+			if i < 25 {
+				answer.WriteByte(',')
+			}
+		}
+		answer.WriteString(`}}`)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			v, err := s.Decide(b.Context(), engine.Request{Query: query})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Run("plan", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := v.Completion(b.Context(), engine.CompletionOptions{}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("plan+complete", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					c, err := v.Completion(b.Context(), engine.CompletionOptions{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := c.Complete(b.Context(), nil, []byte(answer.String())); err != nil {
+						b.Fatalf("%v\n%s\n%s", err, c.Query(), answer.String())
+					}
+				}
+			})
+			b.Run("decide", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.Decide(b.Context(), engine.Request{Query: query}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}
+
 // BenchmarkActivate compiles and activates 100,000 restricted coordinates over 1,000 scopes, beside
 // OPA reading the bundle of the same content.
 func BenchmarkActivate(b *testing.B) {
