@@ -32,6 +32,16 @@ var changes = map[string]func(*fixture){
 			return err
 		})
 		f.is(context.Canceled, err)
+		ctx, cancel = context.WithCancel(f.t.Context())
+		_, err = f.store.Change(ctx, f.by, func(w store.Writer) error {
+			cancel()
+			for {
+				if _, err := w.Head(); err != nil {
+					return err
+				}
+			}
+		})
+		f.is(context.Canceled, err)
 		f.same(0, len(read(f, store.Reader.Members)))
 		f.member("ann")
 	},
