@@ -325,7 +325,7 @@ func expectedDenials(c oracle.Case, want oracle.Result, strict bool) map[string]
 	out := map[string]int{}
 	for _, d := range want.Denied {
 		accounted := func(p execute.Place) bool {
-			narrowed := c.Abstract == "narrow" && !(strict && denied[denialKey(p.Path, p.Coordinate)])
+			narrowed := c.Abstract == "narrow" && (!strict || !denied[denialKey(p.Path, p.Coordinate)])
 			return accounts(p, d, narrowed) && !inDenied(p, denied)
 		}
 		if slices.ContainsFunc(places, accounted) {
