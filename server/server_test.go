@@ -40,6 +40,13 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// bytes are what was written so far.
+func (l *logBuffer) bytes() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.text.Bytes())
+}
+
 // records are the lines of the log, each of which must be JSON.
 func (l *logBuffer) records(t *testing.T) (out []map[string]any) {
 	t.Helper()

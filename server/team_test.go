@@ -1,0 +1,416 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fieldgate/fieldgate/server"
+	"github.com/fieldgate/fieldgate/server/admin/api"
+	"github.com/fieldgate/fieldgate/server/admin/client"
+	"github.com/fieldgate/fieldgate/server/store"
+)
+
+// A data layer whose coordinates are in no scope but those that a test makes.
+const (
+	shopSchema     = "type Query { product: Product }\ntype Product { name: String cost: Int margin: Int }\n"
+	shopDefinition = "data_layer: shop\nupstream: {url: %q}\n"
+	everything     = "{ product { name cost margin } }"
+)
+
+// team is a server with a store, which the test reaches over HTTP alone.
+type team struct {
+	*client.Client // the owner's
+	t              testing.TB
+	data, dir      string
+	public         string // http://host:port
+	private        string
+	key            string // of the owner
+	caller         string // a key that may ask for decisions and bundles, and nothing else
+	log            *logBuffer
+	ticks          chan time.Time
+	upstream       *httptest.Server
+	stop           func() error // ends the server and returns what Run returned
+
+	mu      sync.Mutex
+	secrets []string // all that were handed out, and cookies
+	bodies  []string // of answers that refused
+}
+
+// newTeam is a team with an owner and a server, and no data layer.
+func newTeam(t testing.TB) *team { return teamIn(t, t.TempDir(), "") }
+
+// teamIn is newTeam with its data directory and its access directory chosen.
+func teamIn(t testing.TB, data, dir string) *team {
+	t.Helper()
+	g := &team{t: t, data: data, dir: dir, log: &logBuffer{}, ticks: make(chan time.Time), upstream: httptest.NewServer(http.HandlerFunc(product))}
+	t.Cleanup(g.upstream.Close)
+	g.key = initialize(t, data)
+	g.secrets = append(g.secrets, g.key)
+	g.start()
+	who := must[api.Session](t)(g.Whoami(t.Context()))
+	made := must[api.GeneratedKey](t)(g.GenerateKey(t.Context(), who.Member.ID, api.NewKey{Name: "caller", Permissions: []store.Permission{store.PermissionDecide}}))
+	g.caller = made.Secret
+	g.handedOut(g.caller)
+	t.Cleanup(func() {
+		if err := g.stop(); err != nil {
+			t.Error(err)
+		}
+		g.scan()
+	})
+	return g
+}
+
+// initialize makes a team in a data directory and returns its owner's key.
+func initialize(t testing.TB, data string) string {
+	t.Helper()
+	s, err := server.OpenState(t.Context(), data, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := s.Control.Init(t.Context(), store.Origin{Actor: store.Actor{Kind: store.ActorSystem, Name: "test"}}, "team", "olga")
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// product answers what the upstream is asked for.
+func product(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Query string }
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	row := map[string]any{}
+	for name, value := range map[string]any{"name": "chair", "cost": 70, "margin": 30} {
+		if strings.Contains(body.Query, name) {
+			row[name] = value
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"product": row}})
+}
+
+// options are those that the team's server runs with.
+func (g *team) options() server.Options {
+	return server.Options{
+		Dir: g.dir, Data: g.data, Public: "127.0.0.1:0", Private: "127.0.0.1:0", Ticks: g.ticks,
+		Log: slog.New(slog.NewJSONHandler(g.log, nil)), Drain: 30 * time.Second,
+	}
+}
+
+// start runs a server on the team's data directory.
+func (g *team) start() {
+	g.t.Helper()
+	s, err := server.New(context.WithoutCancel(g.t.Context()), g.options())
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(g.t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	g.stop = sync.OnceValue(func() error { cancel(); return <-done })
+	address := s.Addr(g.t.Context())
+	if address == nil {
+		g.t.Fatal(g.stop())
+	}
+	g.private, g.public = "http://"+address.String(), "http://"+s.PublicAddr(g.t.Context()).String()
+	g.Client = g.as(g.key)
+}
+
+// restart ends the server and starts another.
+func (g *team) restart() {
+	g.t.Helper()
+	if err := g.stop(); err != nil {
+		g.t.Fatal(err)
+	}
+	g.start()
+}
+
+// look has the server look at its access directory, and returns when it has.
+func (g *team) look(times int) {
+	for range times + 1 { // a tick is taken when the look before is over
+		g.ticks <- time.Time{}
+	}
+}
+
+// as is a client with a key.
+func (g *team) as(key string) *client.Client {
+	g.t.Helper()
+	c, err := client.New(g.private, key, &http.Transport{DisableKeepAlives: true})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return c
+}
+
+// must is for calls that the server is to take.
+func must[T any](t testing.TB) func(value T, err error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+// shop makes a data layer with scopes, each of one field of Product that it is called after.
+func (g *team) shop(scopes ...string) {
+	g.t.Helper()
+	g.layer("shop")
+	for _, name := range scopes {
+		g.scope(name, "Product."+name)
+	}
+}
+
+func (g *team) layer(name string) {
+	g.t.Helper()
+	definition := strings.Replace(fmt.Sprintf(shopDefinition, g.upstream.URL), "shop", name, 1)
+	must[api.Layer](g.t)(g.CreateLayer(g.t.Context(), api.NewLayer{Definition: definition, Schema: shopSchema}))
+}
+
+func (g *team) scope(name string, fields ...string) api.Scope {
+	g.t.Helper()
+	return must[api.ChangedScope](g.t)(g.CreateScope(g.t.Context(), "shop", api.NewScope{Name: name, Fields: fields})).Scope
+}
+
+func (g *team) named(name string) api.Scope {
+	g.t.Helper()
+	for _, s := range must[[]api.Scope](g.t)(g.Scopes(g.t.Context(), "shop")) {
+		if s.Name == name {
+			return s
+		}
+	}
+	g.t.Fatalf("there is no scope %s", name)
+	return api.Scope{}
+}
+
+func (g *team) edit(name string, fields ...string) {
+	g.t.Helper()
+	must[api.ChangedScope](g.t)(g.UpdateScope(g.t.Context(), "shop", g.named(name), api.NewScope{Name: name, Fields: fields}))
+}
+
+func (g *team) drop(name string) {
+	g.t.Helper()
+	must[api.ScopeDeletion](g.t)(g.DeleteScope(g.t.Context(), "shop", g.named(name)))
+}
+
+// token is one with scopes, or without any an unrestricted one.
+func (g *team) token(scopes ...string) api.GeneratedToken {
+	g.t.Helper()
+	return g.tokenOf("shop", api.NewToken{Name: "site", Scopes: append([]string{}, scopes...), Unrestricted: len(scopes) == 0})
+}
+
+func (g *team) tokenOf(layer string, in api.NewToken) api.GeneratedToken {
+	g.t.Helper()
+	made := must[api.GeneratedToken](g.t)(g.GenerateToken(g.t.Context(), layer, in, ""))
+	g.handedOut(made.Secret)
+	return made
+}
+
+func (g *team) handedOut(secret string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.secrets = append(g.secrets, secret)
+}
+
+// member is a new member with a key of some permissions.
+func (g *team) member(role store.Role, permissions ...store.Permission) (api.Member, string) {
+	g.t.Helper()
+	m := must[api.Member](g.t)(g.AddMember(g.t.Context(), api.NewMember{Name: fmt.Sprintf("%s %d", role, time.Now().UnixNano()), Role: role}))
+	made := must[api.GeneratedKey](g.t)(g.GenerateKey(g.t.Context(), m.ID, api.NewKey{Name: "k", Permissions: permissions}))
+	g.handedOut(made.Secret)
+	return m, made.Secret
+}
+
+// answer is what a server answered.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request to a listener, with "Header", "value" pairs.
+func (g *team) ask(method, target, body string, header ...string) answer {
+	g.t.Helper()
+	return g.send(g.t.Context(), method, target, strings.NewReader(body), header...)
+}
+
+func (g *team) send(ctx context.Context, method, target string, body io.Reader, header ...string) answer {
+	g.t.Helper()
+	request, err := http.NewRequestWithContext(ctx, method, target, body)
+	if err != nil {
+		g.t.Error(err)
+		return answer{}
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Add(header[i], header[i+1])
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	got, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		g.t.Errorf("%s %s: %v", method, target, err)
+		return answer{}
+	}
+	defer got.Body.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(io.LimitReader(got.Body, 8<<20))
+	if err != nil {
+		g.t.Errorf("%s %s: %v", method, target, err)
+	}
+	if got.StatusCode >= http.StatusBadRequest {
+		g.mu.Lock()
+		g.bodies = append(g.bodies, fmt.Sprint(got.Header, string(text)))
+		g.mu.Unlock()
+	}
+	return answer{got.StatusCode, got.Header, string(text)}
+}
+
+// api sends a request with JSON to the private listener, with the owner's key unless header says otherwise.
+func (g *team) api(method, path, body string, header ...string) answer {
+	g.t.Helper()
+	if !bytes.Contains([]byte(strings.Join(header, " ")), []byte("Authorization")) {
+		header = append(header, "Authorization", "Bearer "+g.key)
+	}
+	return g.ask(method, g.private+path, body, append(header, "Content-Type", "application/json")...)
+}
+
+// decide asks for a decision on the whole product for a subject in JSON.
+func (g *team) decide(layer, subject string) answer {
+	g.t.Helper()
+	return g.api("POST", "/v1/decisions", fmt.Sprintf(`{"data_layer":%q,"subject":%s,"query":%q}`, layer, subject, everything), "Authorization", "Bearer "+g.caller)
+}
+
+// read asks a guarded endpoint for the whole product.
+func (g *team) read(layer, secret string) answer {
+	g.t.Helper()
+	return g.ask("POST", g.public+"/layers/"+layer, fmt.Sprintf(`{"query":%q}`, everything), "Content-Type", "application/json", "Authorization", "Bearer "+secret)
+}
+
+// mayRead wants a token to read some fields of Product and no others: in a decision for its secret, in one for its id, and
+// through the gateway.
+func (g *team) mayRead(what string, token api.GeneratedToken, fields string) {
+	g.t.Helper()
+	for subject, named := range map[string]string{"token": token.Secret, "token_id": token.Token.ID} {
+		got := g.decide("shop", fmt.Sprintf(`{%q:%q}`, subject, named))
+		if allowed := allowedFields(g.t, got); allowed != fields {
+			g.t.Errorf("%s: with %s, it may read %q, want %q: %d %s", what, subject, allowed, fields, got.status, got.body)
+		}
+	}
+	got := g.read("shop", token.Secret)
+	var body struct {
+		Data struct{ Product map[string]any }
+	}
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+		g.t.Errorf("%s: %v: %s", what, err, got.body)
+	}
+	var read []string
+	for _, name := range []string{"name", "cost", "margin"} {
+		if body.Data.Product[name] != nil {
+			read = append(read, name)
+		}
+	}
+	if got.status != http.StatusOK || strings.Join(read, " ") != fields {
+		g.t.Errorf("%s: through the gateway it reads %q, want %q: %d %s", what, read, fields, got.status, got.body)
+	}
+}
+
+// allowedFields are the fields of Product that a decision allows, in the order of the query.
+func allowedFields(t testing.TB, got answer) string {
+	t.Helper()
+	var d struct {
+		Fields []struct {
+			Path    []string
+			Allowed bool
+		}
+	}
+	if err := json.Unmarshal([]byte(got.body), &d); err != nil || got.status != http.StatusOK {
+		t.Errorf("not a decision: %d %v %s", got.status, err, got.body)
+	}
+	var out []string
+	for _, f := range d.Fields {
+		if f.Allowed && len(f.Path) == 2 {
+			out = append(out, f.Path[1])
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// status is that of a refusal, 0 for none.
+func status(err error) int {
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		return refused.Status
+	}
+	return 0
+}
+
+// code is that of a refusal, "" for none.
+func code(err error) string {
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
+}
+
+// verified wants the audit chain to hold, and returns its head.
+func (g *team) verified() store.Head {
+	g.t.Helper()
+	v := must[api.Verification](g.t)(g.Verify(g.t.Context()))
+	if !v.Intact || v.Head == nil {
+		g.t.Fatalf("the audit chain does not hold: %s", v.Problem)
+	}
+	return *v.Head
+}
+
+// scan wants no secret in the files of the data directory, the log, and the bodies of refusals (R21).
+func (g *team) scan() {
+	g.t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	places := map[string][]byte{"the log": g.log.bytes(), "the body of a refusal": []byte(strings.Join(g.bodies, "\n"))}
+	files, err := filepath.Glob(filepath.Join(g.data, "*"))
+	if err != nil || len(files) < 3 {
+		g.t.Errorf("the data directory holds %v: %v", files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			g.t.Error(err)
+		}
+		places[filepath.Base(name)] = text
+	}
+	for place, text := range places {
+		for _, secret := range g.secrets {
+			// Without its prefix too, and the beginning of it: a part of a secret is a leak.
+			if body := secret[strings.IndexByte(secret, '_')+1:]; bytes.Contains(text, []byte(body[:16])) {
+				g.t.Errorf("%s holds %.6s... (R21)", place, secret)
+			}
+		}
+	}
+	if sum := sha256.Sum256([]byte(g.key)); !bytes.Contains(bytes.Join(values(places), nil), sum[:]) {
+		g.t.Error("the hash of the owner's key is nowhere: the scan does not see what is stored")
+	}
+}
+
+func values(m map[string][]byte) (out [][]byte) {
+	for _, v := range m {
+		out = append(out, v)
+	}
+	return out
+}
