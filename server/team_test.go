@@ -42,7 +42,7 @@ type team struct {
 	caller         string // a key that may ask for decisions and bundles, and nothing else
 	log            *logBuffer
 	ticks          chan time.Time
-	upstream       *httptest.Server
+	upstream       string       // URL
 	stop           func() error // ends the server and returns what Run returned
 
 	mu      sync.Mutex
@@ -51,13 +51,23 @@ type team struct {
 }
 
 // newTeam is a team with an owner and a server, and no data layer.
-func newTeam(t testing.TB) *team { return teamIn(t, t.TempDir(), "") }
-
-// teamIn is newTeam with its data directory and its access directory chosen.
-func teamIn(t testing.TB, data, dir string) *team {
+func newTeam(t testing.TB) *team {
 	t.Helper()
-	g := &team{t: t, data: data, dir: dir, log: &logBuffer{}, ticks: make(chan time.Time), upstream: httptest.NewServer(http.HandlerFunc(product))}
-	t.Cleanup(g.upstream.Close)
+	return teamIn(t, t.TempDir(), "", newUpstream(t))
+}
+
+// newUpstream returns the URL of an upstream.
+func newUpstream(t testing.TB) string {
+	t.Helper()
+	upstream := httptest.NewServer(http.HandlerFunc(product))
+	t.Cleanup(upstream.Close)
+	return upstream.URL
+}
+
+// teamIn is newTeam with its data directory, its access directory and its upstream chosen.
+func teamIn(t testing.TB, data, dir, upstream string) *team {
+	t.Helper()
+	g := &team{t: t, data: data, dir: dir, log: &logBuffer{}, ticks: make(chan time.Time), upstream: upstream}
 	g.key = initialize(t, data)
 	g.secrets = append(g.secrets, g.key)
 	g.start()
@@ -180,7 +190,7 @@ func (g *team) shop(scopes ...string) {
 
 func (g *team) layer(name string) {
 	g.t.Helper()
-	definition := strings.Replace(fmt.Sprintf(shopDefinition, g.upstream.URL), "shop", name, 1)
+	definition := strings.Replace(fmt.Sprintf(shopDefinition, g.upstream), "shop", name, 1)
 	must[api.Layer](g.t)(g.CreateLayer(g.t.Context(), api.NewLayer{Definition: definition, Schema: shopSchema}))
 }
 
