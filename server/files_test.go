@@ -123,7 +123,7 @@ func TestFilesOwnTheirRows(t *testing.T) {
 	_, edit := g.UpdateScope(t.Context(), "shop", s, api.NewScope{Name: "cost", Fields: []string{"Product.name"}})
 	_, drop := g.DeleteScope(t.Context(), "shop", s)
 	_, change := g.UpdateLayer(t.Context(), layer, api.LayerChange{Schema: shopSchema + "# x\n"})
-	for file, refusals := range map[string][]error{"shop/scopes/cost.yaml": {edit, drop}, "shop/layer.yaml": {change, g.DeleteLayer(t.Context(), layer)}} {
+	for file, refusals := range map[string][]error{"shop/scopes/cost.yaml": {edit, drop}, "shop/layer.yaml": {change}} {
 		for _, err := range refusals {
 			if status(err) != http.StatusConflict || code(err) != "FILE_OWNED" || !strings.Contains(err.Error(), file) {
 				t.Errorf("%s: %v", file, err)
@@ -136,6 +136,26 @@ func TestFilesOwnTheirRows(t *testing.T) {
 	}
 	if now := g.verified(); now != head {
 		t.Errorf("the chain has gone on from %v to %v", head, now)
+	}
+}
+
+// TestR22FilesDoNotBringADeletedLayerBack deletes a data layer that files still define: nothing of it opens again.
+func TestR22FilesDoNotBringADeletedLayerBack(t *testing.T) {
+	g := fileTeam(t)
+	token := g.token()
+	if err := g.DeleteLayer(t.Context(), must[api.Layer](t)(g.Layer(t.Context(), "shop"))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, g.dir, "shop/scopes/cost.yaml", "scope: cost\nfields: [Product.name]\n")
+	g.look(3)
+	for range 2 {
+		if got := g.read("shop", token.Secret); got.status != http.StatusNotFound && got.status != http.StatusUnauthorized {
+			t.Errorf("a token of a deleted data layer: %d %s", got.status, got.body)
+		}
+		if layers := must[[]api.Layer](t)(g.Layers(t.Context())); len(layers) != 0 {
+			t.Errorf("there are %v", layers)
+		}
+		g.restart()
 	}
 }
 

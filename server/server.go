@@ -61,6 +61,8 @@ type Server struct {
 	public    *listener // nil without Data
 	draining  atomic.Bool
 	bound     chan struct{} // closed when both listen
+	once      sync.Once
+	closed    error // what closing it came to
 }
 
 // listener is an HTTP server with its address.
@@ -138,8 +140,9 @@ func (s *Server) full(ctx context.Context) (err error) {
 	s.layers = s.state.Control.Registry()
 	if o.Dir != "" {
 		s.watcher = access.Follow(s.source, s.state.Control.Follow(s.origin, s.settings).Take)
-		s.watcher.Look(ctx) // a tree counts when it reads the same twice
-		s.watcher.Look(ctx)
+		if err := s.lookTwice(ctx); err != nil {
+			return err
+		}
 	}
 	if s.traces, err = telemetry.NewTraces(ctx, o.Version, o.Lookup); err != nil {
 		return err
@@ -157,6 +160,23 @@ func (s *Server) full(ctx context.Context) (err error) {
 	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
 	s.public.http = s.server(s.publicRoutes(), s.settings.Gateway.Timeout+30*time.Second)
 	return err
+}
+
+// lookTwice takes the tree that is there when the server starts. It counts when it reads the same twice, as long apart as other
+// looks are: one that is being written is not to be taken for whole.
+func (s *Server) lookTwice(ctx context.Context) error {
+	s.watcher.Look(ctx)
+	if s.options.Ticks == nil {
+		pause := time.NewTimer(lookEvery)
+		defer pause.Stop()
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	s.watcher.Look(ctx)
+	return nil
 }
 
 // origin is who changes what an access directory says.
@@ -206,12 +226,13 @@ func (s *Server) openDecisionLog() (*decisionlog.Log, error) {
 	return decisionlog.New(o), nil
 }
 
-// server makes an HTTP server whose answers take no longer than longest.
+// server makes an HTTP server whose requests take no longer than longest. Reading has the same limit as writing: when the time
+// for reading is over, net/http takes a client that waits for its answer for one that has gone.
 func (s *Server) server(handler http.Handler, longest time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
+		ReadTimeout:       longest,
 		WriteTimeout:      longest,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
@@ -265,8 +286,14 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	return s.serve(ctx)
 }
 
-// Close closes the data directory of a server that is not run. Run does so by itself.
+// Close closes the data directory of a server that is not run. Run does so by itself. Closing again does nothing.
 func (s *Server) Close() error {
+	s.once.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+// close ends what answers requests first, and what it writes to last.
+func (s *Server) close() error {
 	var errs []error
 	if s.gateway != nil {
 		s.gateway.Close()
