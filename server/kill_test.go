@@ -123,14 +123,14 @@ type author struct {
 	n      int
 	scopes map[string]api.Scope // by id, as they were acknowledged
 	gone   []string             // ids of scopes whose deletion was acknowledged
-	tokens map[string]held      // by id
+	tokens map[string]secretOf  // by id
 	acked  []string             // ids of requests that were acknowledged
 	open   string               // id of the request that was sent and not acknowledged
 	about  string               // id or name of the scope or token that it changes
 }
 
-// held is a token as it was acknowledged.
-type held struct {
+// secretOf is a token as it was acknowledged.
+type secretOf struct {
 	secret  string
 	revoked bool
 }
@@ -210,7 +210,7 @@ func (a *author) drop(ctx context.Context) error {
 func (a *author) generate(ctx context.Context) error {
 	made, err := a.GenerateToken(ctx, "shop", api.NewToken{Name: a.open, Scopes: []string{a.any().Name}}, a.open)
 	if err == nil {
-		a.tokens[made.Token.ID] = held{secret: made.Secret}
+		a.tokens[made.Token.ID] = secretOf{secret: made.Secret}
 	}
 	return err
 }
@@ -288,7 +288,7 @@ func (g *team) killed(t *testing.T, round int) []*author {
 		}
 		a := &author{
 			Client: c, t: t, name: fmt.Sprintf("r%da%d", round, i), dice: rand.New(rand.NewPCG(rand.Uint64(), uint64(i))),
-			scopes: map[string]api.Scope{}, tokens: map[string]held{},
+			scopes: map[string]api.Scope{}, tokens: map[string]secretOf{},
 		}
 		authors = append(authors, a)
 		running.Go(func() {
@@ -364,7 +364,7 @@ type told struct {
 }
 
 // sameAsAudit wants the rows to be those that come out when the chain is told from its beginning.
-func (g *team) sameAsAudit(t *testing.T, chain []store.Entry) {
+func (g *team) sameAsAudit(t testing.TB, chain []store.Entry) {
 	t.Helper()
 	scopes, tokens := map[string]told{}, map[string]told{}
 	for _, e := range chain {
@@ -399,7 +399,7 @@ func (g *team) sameAsAudit(t *testing.T, chain []store.Entry) {
 }
 
 // decidesAsStored wants decisions for stored tokens to be those that R2 makes of the stored scopes.
-func (g *team) decidesAsStored(t *testing.T) {
+func (g *team) decidesAsStored(t testing.TB) {
 	t.Helper()
 	covers := map[string][]string{} // by coordinate: ids of scopes
 	for _, s := range must[[]api.Scope](t)(g.Scopes(t.Context(), "shop")) {

@@ -42,7 +42,8 @@ type team struct {
 	caller         string // a key that may ask for decisions and bundles, and nothing else
 	log            *logBuffer
 	ticks          chan time.Time
-	upstream       string       // URL
+	upstream       string // URL
+	server         *server.Server
 	stop           func() error // ends the server and returns what Run returned
 
 	mu      sync.Mutex
@@ -130,6 +131,7 @@ func (g *team) start() {
 	if err != nil {
 		g.t.Fatal(err)
 	}
+	g.server = s
 	ctx, cancel := context.WithCancel(context.WithoutCancel(g.t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
