@@ -71,7 +71,7 @@ func (c *crowd) act(dice *rand.Rand, i int) {
 		c.tokens.Range(func(id, secret any) bool {
 			if c.took(c.RevokeToken(ctx, "shop", id.(string))) {
 				c.revoked.Store(id, true)
-				if got := c.read("shop", secret.(string)); got.status != http.StatusUnauthorized {
+				if got := c.read(secret.(string)); got.status != http.StatusUnauthorized {
 					c.t.Errorf("a token opens after its revocation was answered (R6): %d %s", got.status, got.body)
 				}
 			}
@@ -154,7 +154,7 @@ func (c *crowd) settled() {
 	c.decidesAsStored(c.t)
 	var open, revoked []string
 	c.tokens.Range(func(id, secret any) bool {
-		if got := c.read("shop", secret.(string)); got.status == http.StatusUnauthorized {
+		if got := c.read(secret.(string)); got.status == http.StatusUnauthorized {
 			revoked = append(revoked, id.(string))
 		} else {
 			open = append(open, id.(string))

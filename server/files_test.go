@@ -31,25 +31,25 @@ func layerFile(upstream string) string {
 func TestR22FilesThatGoWrongOpenNothing(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		change  func(t *testing.T, dir string)
+		change  func(g *team)
 		failure string // what /readyz says
 	}{
-		{"moved", func(t *testing.T, dir string) { rename(t, dir, dir+".moved") }, "no such file"},
-		{"emptied", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "shop")) }, "data layer"},
-		{"without its layer file", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "shop", "layer.yaml")) }, "layer.yaml"},
-		{"without its scopes", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "shop", "scopes")) }, "cost, margin"},
-		{"a scope vanished", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "shop", "scopes", "cost.yaml")) }, "deleted_scopes"},
-		{"a scope renamed without saying so", func(t *testing.T, dir string) {
-			write(t, dir, "shop/scopes/cost.yaml", "scope: money\nfields: [Product.cost]\n")
+		{"moved", func(g *team) { rename(g.t, g.dir, g.dir+".moved") }, "no such file"},
+		{"emptied", func(g *team) { remove(g.t, filepath.Join(g.dir, "shop")) }, "data layer"},
+		{"without its layer file", func(g *team) { remove(g.t, filepath.Join(g.dir, "shop", "layer.yaml")) }, "layer.yaml"},
+		{"without its scopes", func(g *team) { remove(g.t, filepath.Join(g.dir, "shop", "scopes")) }, "cost, margin"},
+		{"a scope vanished", func(g *team) { remove(g.t, filepath.Join(g.dir, "shop", "scopes", "cost.yaml")) }, "deleted_scopes"},
+		{"a scope renamed without saying so", func(g *team) {
+			write(g.t, g.dir, "shop/scopes/cost.yaml", "scope: money\nfields: [Product.cost]\n")
 		}, "renamed_from"},
-		{"a scope half written", func(t *testing.T, dir string) { write(t, dir, "shop/scopes/cost.yaml", "scope: cost\nfie") }, "cost.yaml"},
-		{"a scope of no bytes", func(t *testing.T, dir string) { write(t, dir, "shop/scopes/cost.yaml", "") }, "cost.yaml"},
-		{"a scope without entries", func(t *testing.T, dir string) { write(t, dir, "shop/scopes/cost.yaml", "scope: cost\nfields: []\n") }, "cost.yaml"},
-		{"a schema half written", func(t *testing.T, dir string) { write(t, dir, "shop/schema.graphql", shopSchema[:60]) }, "schema.graphql"},
-		{"a schema of no bytes", func(t *testing.T, dir string) { write(t, dir, "shop/schema.graphql", "") }, "schema.graphql"},
-		{"the folder is a file", func(t *testing.T, dir string) {
-			remove(t, dir)
-			write(t, filepath.Dir(dir), "access", "")
+		{"a scope half written", func(g *team) { write(g.t, g.dir, "shop/scopes/cost.yaml", "scope: cost\nfie") }, "cost.yaml"},
+		{"a scope of no bytes", func(g *team) { write(g.t, g.dir, "shop/scopes/cost.yaml", "") }, "cost.yaml"},
+		{"a scope without entries", func(g *team) { write(g.t, g.dir, "shop/scopes/cost.yaml", "scope: cost\nfields: []\n") }, "cost.yaml"},
+		{"a schema half written", func(g *team) { write(g.t, g.dir, "shop/schema.graphql", shopSchema[:60]) }, "schema.graphql"},
+		{"a schema of no bytes", func(g *team) { write(g.t, g.dir, "shop/schema.graphql", "") }, "schema.graphql"},
+		{"the folder is a file", func(g *team) {
+			remove(g.t, g.dir)
+			write(g.t, filepath.Dir(g.dir), "access", "")
 		}, "is a file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestR22FilesThatGoWrongOpenNothing(t *testing.T) {
 			if err := os.CopyFS(kept, os.DirFS(g.dir)); err != nil {
 				t.Fatal(err)
 			}
-			test.change(t, g.dir)
+			test.change(g)
 			g.look(3)
 			ready := g.ask("GET", g.private+"/readyz", "")
 			if ready.status != http.StatusOK || !strings.Contains(ready.body, `"failure":`) || !strings.Contains(ready.body, test.failure) {
@@ -149,7 +149,7 @@ func TestR22FilesDoNotBringADeletedLayerBack(t *testing.T) {
 	write(t, g.dir, "shop/scopes/cost.yaml", "scope: cost\nfields: [Product.name]\n")
 	g.look(3)
 	for range 2 {
-		if got := g.read("shop", token.Secret); got.status != http.StatusNotFound && got.status != http.StatusUnauthorized {
+		if got := g.read(token.Secret); got.status != http.StatusNotFound && got.status != http.StatusUnauthorized {
 			t.Errorf("a token of a deleted data layer: %d %s", got.status, got.body)
 		}
 		if layers := must[[]api.Layer](t)(g.Layers(t.Context())); len(layers) != 0 {
@@ -159,14 +159,14 @@ func TestR22FilesDoNotBringADeletedLayerBack(t *testing.T) {
 	}
 }
 
-func rename(t *testing.T, from, to string) {
+func rename(t testing.TB, from, to string) {
 	t.Helper()
 	if err := os.Rename(from, to); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func remove(t *testing.T, path string) {
+func remove(t testing.TB, path string) {
 	t.Helper()
 	if err := os.RemoveAll(path); err != nil {
 		t.Fatal(err)

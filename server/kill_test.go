@@ -1,105 +1,28 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/fieldgate/fieldgate/server"
 	"github.com/fieldgate/fieldgate/server/admin/api"
 	"github.com/fieldgate/fieldgate/server/admin/client"
 	"github.com/fieldgate/fieldgate/server/store"
 )
-
-// victim names the environment variable with the data directory that a child process serves until it is killed.
-const victim = "FIELDGATE_SERVER_VICTIM"
-
-// serveVictim serves a data directory and logs to out.
-func serveVictim(ctx context.Context, data string, out io.Writer) error {
-	s, err := server.New(ctx, server.Options{Data: data, Public: "127.0.0.1:0", Private: "127.0.0.1:0", Log: slog.New(slog.NewJSONHandler(out, nil))})
-	if err != nil {
-		return err
-	}
-	return s.Run(ctx)
-}
-
-// child is a server in a process of its own.
-type child struct {
-	*exec.Cmd
-	t     *testing.T
-	ended chan struct{} // its log has ended
-}
-
-// spawn starts a server in a process of its own and has g ask it.
-func (g *team) spawn(t *testing.T) *child {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &child{Cmd: exec.CommandContext(t.Context(), self), t: t, ended: make(chan struct{})}
-	c.Env = append(os.Environ(), victim+"="+g.data)
-	c.Stderr = g.log
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	addresses := make(chan map[string]string, 1)
-	go func() {
-		defer close(c.ended)
-		defer close(addresses)
-		at := map[string]string{}
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			_, _ = g.log.Write(append(lines.Bytes(), '\n'))
-			var record struct{ Msg, Listener, Address string }
-			if json.Unmarshal(lines.Bytes(), &record) == nil && record.Msg == "listening" {
-				if at[record.Listener] = "http://" + record.Address; len(at) == 2 {
-					addresses <- at
-				}
-			}
-		}
-	}()
-	at := <-addresses
-	if at == nil {
-		t.Fatalf("the server did not start: %v\n%s", c.Wait(), g.log.bytes())
-	}
-	g.private, g.public = at["private"], at["public"]
-	return c
-}
-
-// kill ends it as a power failure would, and returns when it is gone.
-func (c *child) kill() {
-	c.t.Helper()
-	if err := c.Process.Signal(syscall.SIGKILL); err != nil {
-		c.t.Error(err)
-	}
-	<-c.ended
-	if err := c.Wait(); err == nil {
-		c.t.Error("the server ended well instead of being killed")
-	}
-}
 
 // identified gives each request the id that its context holds, so that its audit entries can be found.
 type identified struct{ http.RoundTripper }
@@ -334,7 +257,7 @@ func (g *team) kept(t *testing.T, chain []store.Entry, a *author) {
 	}
 	for id, token := range a.tokens {
 		got := must[api.Token](t)(g.Token(t.Context(), "shop", id))
-		answer := g.decide("shop", fmt.Sprintf(`{"token":%q}`, token.secret))
+		answer := g.decide(fmt.Sprintf(`{"token":%q}`, token.secret))
 		if revoked := got.State == "revoked"; revoked != (answer.status == http.StatusNotFound) || a.about != id && revoked != token.revoked {
 			t.Errorf("%s: token %s is %s, and was revoked: %v; a decision: %d %s", a.name, id, got.State, token.revoked, answer.status, answer.body)
 		}
@@ -410,7 +333,7 @@ func (g *team) decidesAsStored(t testing.TB) {
 	tokens := must[[]api.Token](t)(g.Tokens(t.Context(), "shop"))
 	rand.Shuffle(len(tokens), func(i, j int) { tokens[i], tokens[j] = tokens[j], tokens[i] })
 	for _, token := range tokens[:min(len(tokens), 15)] {
-		got := g.decide("shop", fmt.Sprintf(`{"token_id":%q}`, token.ID))
+		got := g.decide(fmt.Sprintf(`{"token_id":%q}`, token.ID))
 		if token.State != "active" {
 			if got.status != http.StatusNotFound {
 				t.Errorf("a %s token: %d %s", token.State, got.status, got.body)
