@@ -268,3 +268,62 @@ func (w *writers) checkSnapshot(scopes []store.Scope) {
 		}
 	}
 }
+
+// Whatever moment a decision falls into, a field that is restricted before and after an edit is not open in between.
+func TestR5NoDecisionSeesHalfAChange(t *testing.T) {
+	p := open(t)
+	p.shop()
+	moving := p.scope("moving", "Product.cost")
+	p.scope("fixed", "Product.name")
+	layer, _ := p.Registry().Layer("shop")
+	stop := make(chan struct{})
+	var running sync.WaitGroup
+	var decided atomic.Int64
+	for range 2 {
+		running.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				snapshot, err := layer.Snapshot()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, query := range []string{"{ product { cost margin } }", "{ product { name } }"} {
+					v, err := snapshot.Decide(t.Context(), engine.Request{Query: query})
+					if err != nil || v.Decision() == engine.DecisionAllow {
+						t.Errorf("%s at revision %d: %v, %v", query, snapshot.Revision().Number, v.Decision(), err)
+						return
+					}
+					decided.Add(1)
+				}
+			}
+		})
+	}
+	for i := range 12 {
+		field := []string{"Product.margin", "Product.cost"}[i%2]
+		in := control.ScopeRequest{Name: "moving", Fields: []string{field}}
+		if _, _, err := p.UpdateScope(t.Context(), p.owner, "shop", moving.ID, in, 0); err != nil {
+			t.Error(err)
+		}
+		if i%4 == 3 {
+			p.confirm()
+		}
+	}
+	close(stop)
+	running.Wait()
+	if decided.Load() == 0 {
+		t.Error("nothing was decided")
+	}
+}
+
+// confirm has a sync run that changes nothing.
+func (p *plane) confirm() {
+	p.t.Helper()
+	if _, err := p.StartSync(p.t.Context(), p.owner, "shop"); err != nil {
+		p.t.Error(err)
+	}
+}

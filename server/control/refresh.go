@@ -164,6 +164,13 @@ func (c *Control) dueNow(g *guarded, d scope.Layer) (reason string, fetch bool) 
 	return "", false
 }
 
+// readAgain has the next tick read the schema, if it comes from an upstream: the upstream may be another one now.
+func (g *guarded) readAgain() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.due = time.Time{}
+}
+
 // StartSync starts a sync by hand, which also reads the upstream's schema for a data layer that is introspected. It returns
 // once the sync has begun.
 func (c *Control) StartSync(ctx context.Context, by store.Origin, layer string) (store.Sync, error) {
