@@ -37,7 +37,7 @@ func TestR20ConcurrentAdmins(t *testing.T) {
 	for i := range 3 {
 		w.scope(fmt.Sprintf("s%d", i), "Product.cost")
 	}
-	goOn := func(done int) bool { return done < 12 }
+	goOn := func(done int) bool { return done < 8 }
 	if os.Getenv("FIELDGATE_SOAK") != "" {
 		until := time.Now().Add(time.Minute)
 		goOn = func(int) bool { return time.Now().Before(until) }
