@@ -56,7 +56,7 @@ type Options struct {
 	Flush    <-chan time.Time // when the sink is to hand on what it holds back; nil is never but at the end
 }
 
-// Log is a decision log. It is safe for concurrent use.
+// Log is a decision log. It is safe for concurrent use. A nil one logs nothing.
 type Log struct {
 	o      Options
 	queue  chan Event
@@ -96,6 +96,9 @@ func (nobody) Event(string) {}
 // Wants reports whether the next event with this decision is to be logged. Each call counts as one
 // decision: the first of each Sample allow decisions is wanted, and every other decision.
 func (l *Log) Wants(decision string) bool {
+	if l == nil {
+		return false
+	}
 	if decision != engine.DecisionAllow || l.o.Sample == 1 {
 		return true
 	}
@@ -108,6 +111,9 @@ func (l *Log) Wants(decision string) bool {
 
 // Log takes an event, or drops it when too many wait.
 func (l *Log) Log(e Event) {
+	if l == nil {
+		return
+	}
 	e.Labels = l.o.Labels
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -124,6 +130,9 @@ func (l *Log) Log(e Event) {
 
 // Close logs what waits, and ends the log. It gives up when ctx is done.
 func (l *Log) Close(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
 	l.mu.Lock()
 	if !l.closed {
 		l.closed = true
