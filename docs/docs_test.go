@@ -196,9 +196,17 @@ func TestAnswersAreExplained(t *testing.T) {
 	explained("docs/decisions-api.md", "engine/gql/errors.go", code)
 	for _, dir := range []string{"cmd", "engine", "server"} {
 		for _, file := range withCodes(t, dir, code) {
-			explained("docs/decisions-api.md", file, code)
+			explained(pageOf(file), file, code)
 		}
 	}
+}
+
+// pageOf returns the page that explains the codes of a file.
+func pageOf(file string) string {
+	if strings.HasPrefix(filepath.ToSlash(file), "server/gateway/") {
+		return "docs/gateway.md"
+	}
+	return "docs/decisions-api.md"
 }
 
 // withCodes returns the Go files below dir, tests left out, that hold the code of an error.
