@@ -36,7 +36,7 @@ func event(id, decision string) decisionlog.Event {
 		Bundles: map[string]decisionlog.Bundle{"shop": {Revision: "3@sha256:00"}},
 		Input: decisionlog.Input{
 			DataLayer: "shop", Subject: decisionlog.Subject{TokenID: "t1", Scopes: []string{"finance"}},
-			Query: "query($c: String) { product(cost: $c) { id } }", Variables: map[string]any{"c": "s3cret"},
+			Query: "query($c: String) { product(cost: $c) { id } }", HasVariables: true,
 		},
 		Result: decisionlog.Result{Decision: decision, Effect: "forward", Denied: []decisionlog.Denial{{Path: []string{"a"}, Coordinate: "A.b", Kind: "field"}}},
 	}
