@@ -34,8 +34,12 @@ func BenchmarkGuarded(b *testing.B) {
 			b.Cleanup(transport.CloseIdleConnections)
 			return &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 		},
-		"gateway": func(b *testing.B) http.Handler { return newBench(b, "", fixed, quiet).Handler },
+		"gateway": func(b *testing.B) http.Handler {
+			b.Helper()
+			return newBench(b, "", fixed, quiet).Handler
+		},
 		"gateway with logs": func(b *testing.B) http.Handler {
+			b.Helper()
 			l := decisionlog.New(decisionlog.Options{Sink: decisionlog.NewWriter(io.Discard)})
 			b.Cleanup(func() { _ = l.Close(b.Context()) })
 			return newBench(b, "", fixed, func(o *gateway.Options) {
