@@ -225,6 +225,7 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 		MaximumWeight: maxAnswerBytes, Weigher: weighAnswers, Executor: func(task func()) { task() },
 	})
 	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: func(task func()) { task() }})
+	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumSize: maxPlans, Executor: func(task func()) { task() }})
 	return s, nil
 }
 

@@ -27,6 +27,7 @@ type Snapshot struct {
 
 	operations *otter.Cache[operationKey, compiled]
 	views      *otter.Cache[string, *gql.View]
+	plans      *otter.Cache[planKey, *planned]
 	answers    *otter.Cache[answerKey, []gql.Introspected]
 }
 
@@ -47,6 +48,8 @@ type compiled struct {
 const (
 	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
 	maxViews          = 64
+	maxPlans          = 512
+	maxPlanSize       = 1_024 // entries, of some 200 bytes, of a plan that is kept
 )
 
 // Revision returns the number and digest of the snapshot's revision.
