@@ -53,7 +53,7 @@ type Options struct {
 	Queue    int // events that wait; 0 is 4,096
 	Observer Observer
 	Log      *slog.Logger     // for failures of the sink
-	Flush    <-chan time.Time // when the sink is to hand on what it holds back; nil is never but at the end
+	Flush    <-chan time.Time // when the sink is to hand on what it holds back; nil is every five seconds
 }
 
 // Log is a decision log. It is safe for concurrent use. A nil one logs nothing.
@@ -68,7 +68,10 @@ type Log struct {
 	closed bool
 }
 
-const defaultQueue = 4096
+const (
+	defaultQueue = 4096
+	flushEvery   = 5 * time.Second
+)
 
 // New starts a log. Close it.
 func New(o Options) *Log {
@@ -151,6 +154,12 @@ func (l *Log) Close(ctx context.Context) error {
 
 func (l *Log) run() {
 	defer close(l.done)
+	flush := l.o.Flush
+	if flush == nil {
+		ticker := time.NewTicker(flushEvery)
+		defer ticker.Stop()
+		flush = ticker.C
+	}
 	for {
 		select {
 		case e, ok := <-l.queue:
@@ -159,7 +168,7 @@ func (l *Log) run() {
 				return
 			}
 			l.write(e)
-		case <-l.o.Flush:
+		case <-flush:
 			l.failed(l.o.Sink.Flush(l.ctx))
 		}
 	}

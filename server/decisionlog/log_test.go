@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,7 +20,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/decisionlog"
 )
 
@@ -295,32 +293,29 @@ func TestFlushIsAsked(t *testing.T) {
 	}
 }
 
-func TestOpen(t *testing.T) {
+// A file is appended to, and is its owner's alone.
+func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "decisions.log")
-	var out bytes.Buffer
-	outside := decisionlog.Outside{Stdout: &out, Client: &http.Client{}, Lookup: func(string) (string, bool) { return "", false }}
-	for _, s := range []scope.DecisionLog{{To: scope.DecisionLogStdout}, {To: scope.DecisionLogFile, Path: path}, {To: scope.DecisionLogOff}} {
-		l, err := decisionlog.Open(s, outside, decisionlog.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.Log(event("d1", "allow"))
-		if l.Wants("allow") != (s.To != scope.DecisionLogOff) {
-			t.Errorf("%s: wants", s.To)
-		}
+	for _, id := range []string{"d1", "d2"} {
+		l := decisionlog.New(decisionlog.Options{Sink: decisionlog.NewFile(path)})
+		l.Log(event(id, "allow"))
 		if err := l.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	text, err := os.ReadFile(path)
-	if err != nil || len(parse(t, string(text))) != 1 || len(parse(t, out.String())) != 1 {
-		t.Errorf("%v %q %q", err, text, out.String())
+	if err != nil || len(parse(t, string(text))) != 2 {
+		t.Errorf("%v %q", err, text)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
-	_, err = decisionlog.Open(scope.DecisionLog{To: scope.DecisionLogHTTP, URL: "https://${GONE}/"}, outside, decisionlog.Options{})
-	if unset := (*scope.UnsetError)(nil); !errors.As(err, &unset) {
-		t.Errorf("%v", err)
+}
+
+func TestNoLog(t *testing.T) {
+	var l *decisionlog.Log
+	l.Log(event("d1", "allow"))
+	if l.Wants("deny") || l.Close(t.Context()) != nil {
+		t.Error("a log that is not there wants events")
 	}
 }

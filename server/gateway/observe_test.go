@@ -102,6 +102,9 @@ func TestWhatIsWrittenDownOfARequest(t *testing.T) {
 	if err := json.Unmarshal([]byte(b.log.String()), &line); err != nil {
 		t.Fatal(err)
 	}
+	if id := w.Header().Get("X-Request-Id"); id == "" || id != line["request_id"] || id != e.RequestID {
+		t.Errorf("the id is %q, logged %v and %q", id, line["request_id"], e.RequestID)
+	}
 	for key, value := range map[string]any{"data_layer": "shop", "status": 200.0, "token_id": "t-plain", "decision": "partial", "effect": "forward_pruned", "method": "POST", "remote": "192.0.2.1"} {
 		if line[key] != value {
 			t.Errorf("%s is %v", key, line[key])
@@ -126,6 +129,17 @@ func TestWhatIsWrittenDownOfARequest(t *testing.T) {
 	}
 	if sent := b.upstream.requests(); sent[0].header.Get("Traceparent") == "" {
 		t.Error("a sampled trace does not go on at the upstream")
+	}
+}
+
+// A client may name its request, but not write lines into logs.
+func TestRequestIDs(t *testing.T) {
+	b := newBench(t, "", nil)
+	for id, kept := range map[string]bool{"mine-1.a_B": true, "a b": false, "a\n": false, "": false, strings.Repeat("a", 65): false} {
+		w := b.post(t, tokenPlain, `{"query":"{ product { id } }"}`, func(r *http.Request) { r.Header["X-Request-Id"] = []string{id} })
+		if got := w.Header().Get("X-Request-Id"); (got == id) != kept || got == "" {
+			t.Errorf("%q becomes %q", id, got)
+		}
 	}
 }
 
