@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -22,8 +23,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fixture struct {
 	t *testing.T
 	*admintest.Team
-	schemas *jsonschema.Compiler
-	log     *bytes.Buffer
+	compiling sync.Mutex
+	schemas   *jsonschema.Compiler
+	log       *bytes.Buffer
 }
 
 func setUp(t *testing.T, o admintest.Options) *fixture {
@@ -173,7 +175,9 @@ func (f *fixture) describes(r *http.Request, w *httptest.ResponseRecorder) {
 	case media != "application/problem+json":
 		f.t.Errorf("%s answered %d as %q", route.ID, w.Code, media)
 	}
+	f.compiling.Lock() // a compiler is one goroutine's at a time
 	schema, err := f.schemas.Compile("openapi.json#/components/schemas/" + name)
+	f.compiling.Unlock()
 	if err != nil {
 		f.t.Fatal(err)
 	}
