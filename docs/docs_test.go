@@ -196,9 +196,19 @@ func TestAnswersAreExplained(t *testing.T) {
 	explained("docs/decisions-api.md", "engine/gql/errors.go", code)
 	for _, dir := range []string{"cmd", "engine", "server"} {
 		for _, file := range withCodes(t, dir, code) {
-			explained("docs/decisions-api.md", file, code)
+			explained(pageOf(file), file, code)
 		}
 	}
+}
+
+// pageOf is the page that explains the codes of a file: those of the control plane stand with the API that answers them.
+func pageOf(file string) string {
+	for _, dir := range []string{"server/admin/", "server/control/"} {
+		if strings.HasPrefix(filepath.ToSlash(file), dir) {
+			return "docs/admin-api.md"
+		}
+	}
+	return "docs/decisions-api.md"
 }
 
 // withCodes returns the Go files below dir, tests left out, that hold the code of an error.

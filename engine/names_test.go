@@ -1,12 +1,7 @@
 package engine_test
 
 import (
-	"fmt"
-	"maps"
-	"slices"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/fieldgate/fieldgate/engine"
 )
@@ -58,36 +53,4 @@ func sdlFor(t *testing.T, s *engine.Snapshot, scopes ...string) string {
 		t.Fatal(err)
 	}
 	return v.SDL()
-}
-
-// R2 for names made of what a key might be joined with.
-func TestR2WhateverTheNames(t *testing.T) {
-	batch := engine.NewBatch(engine.Options{})
-	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.StringOfN(rapid.RuneFrom([]rune{0, 'a', 'b', '1', ':', ',', '[', ' '}), 0, 4, -1)
-		names := rapid.SliceOfNDistinct(name, 1, 4, rapid.ID).Draw(t, "names")
-		scopes, covers := map[string][]string{}, map[string][]string{}
-		for _, n := range names {
-			scopes[n] = []string{}
-			for _, field := range []string{"Query.x", "Query.y"} {
-				if rapid.Bool().Draw(t, fmt.Sprintf("%q covers %s", n, field)) {
-					scopes[n] = append(scopes[n], field)
-					covers[field] = append(covers[field], n)
-				}
-			}
-		}
-		held := rapid.SliceOfDistinct(rapid.SampledFrom(names), rapid.ID).Draw(t, "held")
-		d := batch.Decide(t.Context(), engine.BatchLine{Schema: threeFields, Scopes: scopes, TokenScopes: held, Query: "{ open x y }"})
-		got := map[string]bool{}
-		for _, f := range d.Fields {
-			got[f.Coordinate] = f.Allowed
-		}
-		want := map[string]bool{"Query.open": true}
-		for _, field := range []string{"Query.x", "Query.y"} {
-			want[field] = covers[field] == nil || slices.ContainsFunc(covers[field], func(n string) bool { return slices.Contains(held, n) })
-		}
-		if !maps.Equal(got, want) {
-			t.Fatalf("scopes %q, held %q: got %v, want %v", scopes, held, got, want)
-		}
-	})
 }

@@ -17,7 +17,7 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	}
 	c := &compiler{
 		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
-		wide: map[wideKey][]ID{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
+		wide: map[wideKey][]ID{}, literals: map[*ast.Value]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
 	}
 	c.sets.size = len(s.objects)
 	for _, f := range doc.Fragments {
@@ -45,6 +45,7 @@ type compiler struct {
 	fragments map[string]*ast.FragmentDefinition
 	sets      intersections
 	wide      map[wideKey][]ID
+	literals  map[*ast.Value]literal
 	paths     map[pathKey]int
 	groups    map[groupKey]int
 	seen      Set
@@ -324,6 +325,7 @@ func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveLi
 		case deferName, streamName:
 			continue
 		case skipName, includeName:
+			c.condition(d)
 		default:
 			if !slices.Contains(c.op.settings.Directives, d.Name) {
 				c.fail(CodeDirective, d.Position, "directive @%s is not let through by this data layer", d.Name)
@@ -334,4 +336,12 @@ func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveLi
 		out = append(out, d)
 	}
 	return out
+}
+
+// condition notes the variable of a @skip or @include.
+func (c *compiler) condition(d *ast.Directive) {
+	a := d.Arguments.ForName("if")
+	if a != nil && a.Value.Kind == ast.Variable && !slices.Contains(c.op.conditions, a.Value.Raw) {
+		c.op.conditions = append(c.op.conditions, a.Value.Raw)
+	}
 }

@@ -21,6 +21,7 @@ type Decision struct {
 	bound    *Bound
 	readable Set
 	outcome  Outcome
+	refused  map[string]bool     // variables whose values use what is not readable
 	denied   []bool              // by selection: it fails itself
 	merged   []bool              // by group: some writing of the field fails, so that no writing is sent
 	dropped  []bool              // by selection: narrowing left no object that could get here
@@ -40,6 +41,7 @@ func (b *Bound) Decide(readable Set) *Decision {
 	if b.op.settings.Narrow {
 		d.only, d.rest, d.onto = make([][]*typ, n), map[*objects][]*typ{}, map[wideKey][]*typ{}
 	}
+	d.refused = d.refuses()
 	d.outcome = d.judge()
 	return d
 }
@@ -125,13 +127,24 @@ func (d *Decision) asWritten(sel *selection) bool {
 		}
 	}
 	for _, use := range sel.uses {
-		for _, in := range d.bound.inputs[use.name] {
-			if !d.readable.HasAll(in.ids) {
-				return false
-			}
+		if d.refused[use.name] {
+			return false
 		}
 	}
 	return true
+}
+
+// refuses finds the variables whose values use what is not readable.
+func (d *Decision) refuses() map[string]bool {
+	out := map[string]bool{}
+	for name, inputs := range d.bound.inputs {
+		for _, in := range inputs {
+			if !d.readable.HasAll(in.ids) {
+				out[name] = true
+			}
+		}
+	}
+	return out
 }
 
 func (d *Decision) holds(in inputNeed) bool {

@@ -140,32 +140,35 @@ func (e *explainer) asWritten(sel *selection) {
 		out.Restricted = e.missing(out.Restricted, ids)
 	}
 	byField := out.Restricted != nil
-	for _, in := range e.inputs(sel) {
-		if out.ArgumentPath == nil && !e.d.readable.HasAll(in.ids) {
-			out.ArgumentPath = in.path.list()
-		}
-		out.Restricted = e.missing(out.Restricted, in.ids)
-	}
+	e.inputs(&out, sel)
 	if !byField {
 		out.Kind = KindArgument
 	}
 	e.deny(out)
 }
 
-// inputs returns what a field's arguments need, variables included, in the order of the document.
-func (e *explainer) inputs(sel *selection) []inputNeed {
-	var out []inputNeed
+// inputs explains what a field's arguments need, variables included, in the order of the document.
+func (e *explainer) inputs(out *Denial, sel *selection) {
 	for _, in := range sel.inputs {
 		if !in.wide || e.d.only == nil {
-			out = append(out, in)
+			e.input(out, nil, in)
 		}
 	}
 	for _, use := range sel.uses {
 		for _, in := range e.d.bound.inputs[use.name] {
-			out = append(out, inputNeed{path: join(use.path, in.path), ids: in.ids})
+			e.input(out, use.path, in)
 		}
 	}
-	return out
+}
+
+func (e *explainer) input(out *Denial, at *inputPath, in inputNeed) {
+	if e.d.readable.HasAll(in.ids) {
+		return
+	}
+	if out.ArgumentPath == nil {
+		out.ArgumentPath = join(at, in.path).list()
+	}
+	out.Restricted = e.missing(out.Restricted, in.ids)
 }
 
 func join(path, tail *inputPath) *inputPath {

@@ -50,7 +50,8 @@ func (c *compiler) arguments(sel *selection) {
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
 		}
-		c.literals(&sel.inputs, &sel.uses).value(a.Value, arg.def.Type, path)
+		v := c.literal(a.Value, arg.def.Type, path)
+		sel.inputs, sel.uses = append(sel.inputs, v.inputs...), append(sel.uses, v.uses...)
 	}
 }
 
@@ -79,7 +80,8 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 		if t := c.schema.types[def.Type.Name()]; t != nil {
 			at.inherit = append(at.inherit, inputNeed{path: path, ids: c.need([]ID{t.id})})
 		}
-		c.literals(&at.inherit, &at.uses).value(a.Value, def.Type, path)
+		v := c.literal(a.Value, def.Type, path)
+		at.inherit, at.uses = append(at.inherit, v.inputs...), append(at.uses, v.uses...)
 	}
 }
 
@@ -112,22 +114,62 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 	}
 }
 
-// literals returns a walk that adds to the needs and variable uses of a selection.
-func (c *compiler) literals(inputs *[]inputNeed, uses *[]variableUse) literalWalk {
-	return literalWalk{
+// literal is what one written value uses.
+type literal struct {
+	inputs []inputNeed
+	uses   []variableUse
+}
+
+// literal finds what a value uses, once for each place in the document: a fragment that is spread a
+// hundred times is looked at once.
+func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath) literal {
+	if found, ok := c.literals[v]; ok {
+		return found
+	}
+	var out literal
+	var seen needsSeen
+	literalWalk{
 		schema: c.schema,
 		need: func(path *inputPath, ids []ID) {
-			*inputs = append(*inputs, inputNeed{path: path, ids: c.need(ids)})
+			if seen.add(ids) {
+				out.inputs = append(out.inputs, inputNeed{path: path, ids: c.need(ids)})
+			}
 		},
 		variable: func(name string, path *inputPath) {
-			// Only input fields and enum values are coordinates; other values say nothing.
-			switch c.schema.types[c.op.variables[name].Type.Name()].def.Kind {
-			case ast.InputObject, ast.Enum:
-				*uses = append(*uses, variableUse{name: name, path: path})
+			if c.asksOf(name) && !slices.ContainsFunc(out.uses, func(u variableUse) bool { return u.name == name }) {
+				out.uses = append(out.uses, variableUse{name: name, path: path})
 				c.op.matters = true
 			}
 		},
+	}.value(v, t, path)
+	c.literals[v] = out
+	return out
+}
+
+// asksOf reports whether the value of a variable can use coordinates: only input fields and enum
+// values are some, other values say nothing.
+func (c *compiler) asksOf(variable string) bool {
+	switch c.schema.types[c.op.variables[variable].Type.Name()].def.Kind {
+	case ast.InputObject, ast.Enum:
+		return true
 	}
+	return false
+}
+
+// needsSeen are coordinates that are needed already. A value that holds one input field a hundred
+// thousand times needs it once; the first place counts.
+type needsSeen map[ID]struct{}
+
+// add reports whether one of ids is new.
+func (s *needsSeen) add(ids []ID) bool {
+	if *s == nil {
+		*s = needsSeen{}
+	}
+	before := len(*s)
+	for _, id := range ids {
+		(*s)[id] = struct{}{}
+	}
+	return len(*s) > before
 }
 
 // element is the type of a list's elements; a value that stands for a list of one is its own
@@ -212,11 +254,14 @@ type valueWalk struct {
 	depth    int // objects that may still be opened
 	limit    int
 	needs    []inputNeed
+	seen     needsSeen
 	err      *Error
 }
 
 func (w *valueWalk) add(path *inputPath, ids []ID) {
-	w.needs = append(w.needs, inputNeed{path: path, ids: ids})
+	if w.seen.add(ids) {
+		w.needs = append(w.needs, inputNeed{path: path, ids: ids})
+	}
 }
 
 func (w *valueWalk) fail(path *inputPath, what string) {
@@ -294,5 +339,5 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		w.fail(path, "is not a value of its enum")
 		return
 	}
-	w.needs = append(w.needs, inputNeed{path: path, ids: []ID{id}})
+	w.add(path, []ID{id})
 }

@@ -41,18 +41,18 @@ var (
 	_ admin.Directory = (*directory.Directory)(nil)
 )
 
-// real is a fixture with the whole control plane below.
-type real struct {
+// live is a fixture with the whole control plane below.
+type live struct {
 	*fixture
 	control *control.Control
 	dir     string
 	log     *bytes.Buffer
 }
 
-func setUpReal(t *testing.T) *real {
+func setUpReal(t *testing.T) *live {
 	t.Helper()
 	ctx := context.Background() // the test's own ends before what was started is ended
-	r := &real{dir: t.TempDir(), log: &bytes.Buffer{}}
+	r := &live{dir: t.TempDir(), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewJSONHandler(&locked{w: r.log}, nil))
 	st, err := sqlite.Open(ctx, r.dir, sqlite.Options{})
 	if err != nil {
@@ -133,14 +133,14 @@ type Product { name: String cost: Int margin: Int }
 `
 
 // withRealShop makes a data layer.
-func withRealShop(t *testing.T) *real {
+func withRealShop(t *testing.T) *live {
 	t.Helper()
 	r := setUpReal(t)
 	r.send(http.MethodPost, api.Prefix+"/layers", api.NewLayer{Definition: "data_layer: shop\n", Schema: realSchema}).is(201)
 	return r
 }
 
-func (r *real) token(name string, scopes ...string) api.GeneratedToken {
+func (r *live) token(name string, scopes ...string) api.GeneratedToken {
 	r.t.Helper()
 	request := api.NewToken{Name: name, Scopes: scopes}
 	if scopes == nil {
@@ -150,7 +150,7 @@ func (r *real) token(name string, scopes ...string) api.GeneratedToken {
 }
 
 // reads says how a token's query is decided: "allow", "partial", "deny", or "refused" for a token that opens nothing.
-func (r *real) reads(secret, query string) string {
+func (r *live) reads(secret, query string) string {
 	r.t.Helper()
 	subject, err := r.control.Subject("shop", secret)
 	if err != nil {
@@ -168,13 +168,13 @@ func (r *real) reads(secret, query string) string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return string(verdict.Details().Decision)
+	return verdict.Details().Decision
 }
 
 const askCost, askName = `{ product { cost } }`, `{ product { name } }`
 
 // edit sends a change with the row's current ETag.
-func (r *real) edit(method, path string, body any) answer {
+func (r *live) edit(method, path string, body any) answer {
 	r.t.Helper()
 	return r.send(method, path, body, "If-Match", r.get(path).is(200).Header().Get("ETag"))
 }
@@ -223,7 +223,7 @@ func TestR4ToR6ThroughTheAPI(t *testing.T) {
 }
 
 // noSecrets wants secrets in no file of the store and in no line of the log (R21).
-func (r *real) noSecrets(secrets ...string) {
+func (r *live) noSecrets(secrets ...string) {
 	r.t.Helper()
 	files := map[string][]byte{"the log": r.log.Bytes()}
 	err := filepath.WalkDir(r.dir, func(path string, e os.DirEntry, err error) error {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,23 @@ type plane struct {
 	key       string // of the owner
 	verifier  *bundles.Verifier
 	activated *activations
+	maxPages  int64        // that the database may have; 0: any number
+	full      atomic.Int64 // changes that go on before the store is full; 0: it never is
+}
+
+// limited is a store that is full after some changes.
+type limited struct {
+	store.Store
+	p *plane
+}
+
+func (l limited) Change(ctx context.Context, by store.Origin, f func(store.Writer) error) (store.Head, error) {
+	if n := l.p.full.Load(); n == 1 {
+		return store.Head{}, store.ErrFull
+	} else if n > 1 {
+		l.p.full.Add(-1)
+	}
+	return l.Store.Change(ctx, by, f)
 }
 
 type clock struct {
@@ -159,7 +177,7 @@ func (p *plane) start() {
 
 func (p *plane) tryStart() (err error) {
 	ctx := context.Background() // the tests' own ends before they clean up
-	if p.store, err = sqlite.Open(ctx, p.dir, sqlite.Options{Now: p.clock.Now}); err != nil {
+	if p.store, err = sqlite.Open(ctx, p.dir, sqlite.Options{Now: p.clock.Now, MaxPages: p.maxPages}); err != nil {
 		return err
 	}
 	if p.directory, err = directory.Open(ctx, p.store); err != nil {
@@ -177,7 +195,7 @@ func (p *plane) tryStart() (err error) {
 		return err
 	}
 	p.Control, err = control.Open(ctx, control.Options{
-		Store: p.store, Directory: p.directory, Log: slog.New(slog.NewJSONHandler(p.log, nil)), Signer: signer, Verifier: p.verifier,
+		Store: limited{p.store, p}, Directory: p.directory, Log: slog.New(slog.NewJSONHandler(p.log, nil)), Signer: signer, Verifier: p.verifier,
 		Introspect: p.upstream.introspect, Ticks: p.ticks, Clock: p.clock.Now, Random: rand.Reader, NewID: uuid.NewString,
 		Activated: p.activated.add,
 	})

@@ -70,7 +70,7 @@ func verify(t testing.TB, s *sqlite.Store, known ...store.Head) (head store.Head
 
 func TestEveryConnectionHasTheSettings(t *testing.T) {
 	s := open(t, t.TempDir(), sqlite.Options{})
-	settings := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "temp_store": "2"}
+	settings := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "temp_store": "2", "cache_size": "-16384"}
 	for name, want := range settings {
 		if got := raw(t, s, "PRAGMA "+name); !slices.Equal(got, []string{want}) {
 			t.Errorf("writing: %s is %q, want %s", name, got, want)

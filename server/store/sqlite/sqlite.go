@@ -94,7 +94,7 @@ func connect(path string, connections int, settings ...url.Values) (*sql.DB, err
 		"_busy_timeout": {"10000"},
 		"_defensive":    {"1"},
 		"_dqs":          {"0"},
-		"_pragma":       {"temp_store(MEMORY)"},
+		"_pragma":       {"temp_store(MEMORY)", "cache_size(-16384)"}, // KiB for a connection; the default is 2 MB
 	}
 	for _, more := range settings {
 		for name, vs := range more {
