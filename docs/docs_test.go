@@ -196,19 +196,20 @@ func TestAnswersAreExplained(t *testing.T) {
 	explained("docs/decisions-api.md", "engine/gql/errors.go", code)
 	for _, dir := range []string{"cmd", "engine", "server"} {
 		for _, file := range withCodes(t, dir, code) {
-			explained(pageOf(file), file, code)
+			page, ok := codePages[filepath.ToSlash(filepath.Dir(file))]
+			if !ok {
+				page = "docs/decisions-api.md"
+			}
+			explained(page, file, code)
 		}
 	}
 }
 
-// pageOf is the page that explains the codes of a file: those of the control plane stand with the API that answers them.
-func pageOf(file string) string {
-	for _, dir := range []string{"server/admin/", "server/control/"} {
-		if strings.HasPrefix(filepath.ToSlash(file), dir) {
-			return "docs/admin-api.md"
-		}
-	}
-	return "docs/decisions-api.md"
+// codePages are the pages that explain the codes of errors, by folder; of others docs/decisions-api.md does.
+var codePages = map[string]string{
+	"server/admin":           "docs/admin-api.md",
+	"server/admin/admintest": "docs/admin-api.md",
+	"server/control":         "docs/sync.md",
 }
 
 // withCodes returns the Go files below dir, tests left out, that hold the code of an error.

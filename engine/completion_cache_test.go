@@ -65,7 +65,7 @@ func TestPlansAreNotMixedUp(t *testing.T) {
 
 // TestPlansGrowTogether: requests that meet different types at the same time complete one plan.
 func TestPlansGrowTogether(t *testing.T) {
-	const types = 600
+	const types = 400
 	var sdl strings.Builder
 	sdl.WriteString("interface Node { id: ID a: String b: String }\ntype Query { nodes: [Node] }\n")
 	scopes := map[string][]string{"some": {}}
@@ -80,7 +80,7 @@ func TestPlansGrowTogether(t *testing.T) {
 	for worker := range 4 {
 		wait.Go(func() {
 			for n := range types {
-				n = (n*7 + worker*150) % types
+				n = (n*7 + worker*100) % types
 				v, err := s.Decide(t.Context(), engine.Request{Query: `{ nodes { a id } }`})
 				if err != nil {
 					t.Error(err)

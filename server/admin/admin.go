@@ -22,6 +22,7 @@ type Options struct {
 	Keys    *Keys // who is asking, and what they may
 	Log     *slog.Logger
 
+	Sandbox     Sandbox          // runs queries; nil: there is none
 	SignIn      SignIn           // what members sign in with; nil is Keys
 	Now         func() time.Time // nil is time.Now
 	Random      io.Reader        // of session cookies; nil is crypto/rand
@@ -109,7 +110,7 @@ func (a *API) handlers() map[string]handler {
 		"listScopes": (*call).listScopes, "createScope": (*call).createScope, "getScope": (*call).getScope,
 		"updateScope": (*call).updateScope, "deleteScope": (*call).deleteScope,
 		"listTokens": (*call).listTokens, "generateToken": (*call).generateToken, "getToken": (*call).getToken, "revokeToken": (*call).revokeToken,
-		"listSyncs": (*call).listSyncs, "startSync": (*call).startSync, "getSync": (*call).getSync,
+		"runSandbox": (*call).sandbox, "listSyncs": (*call).listSyncs, "startSync": (*call).startSync, "getSync": (*call).getSync,
 		"listRevisions": (*call).listRevisions, "getBundle": (*call).bundle, "pinRevision": (*call).pin, "unpinRevision": (*call).unpin,
 		"apply":     (*call).apply,
 		"listAudit": (*call).listAudit, "exportAudit": (*call).exportAudit, "getAuditHead": (*call).head, "verifyAudit": (*call).verify,

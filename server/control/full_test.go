@@ -79,8 +79,11 @@ func TestASyncThatCouldNotEndIsTriedAgain(t *testing.T) {
 	want(t, "nobody", p.readsAs(engine.Subject{}), "name cost margin")
 	p.tick(time.Second) // still full
 	p.full.Store(0)
-	p.tick(time.Minute)
-	poll(t, "activation", func() bool { return p.readsAs(engine.Subject{}) == "name margin" })
+	p.clock.Advance(time.Minute)
+	poll(t, "activation", func() bool {
+		p.ticks <- time.Time{}
+		return p.readsAs(engine.Subject{}) == "name margin"
+	})
 	list := p.ended(3)
 	want(t, "the first", list[1].State, store.SyncSuperseded)
 	want(t, "reason", list[0].Reason, "retry")

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // plane is a control plane on a store in a directory of its own, with everything that it asks for.
 type plane struct {
 	*control.Control
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	store     store.Store
 	directory *directory.Directory
@@ -150,7 +150,7 @@ func (a *activations) add(layer string, s *engine.Snapshot) {
 var bundleSecret = []byte("a secret of bundles, 32 bytes long")
 
 // open starts a control plane with a team and an owner.
-func open(t *testing.T) *plane {
+func open(t testing.TB) *plane {
 	t.Helper()
 	p := &plane{
 		t: t, dir: t.TempDir(), log: &logBuffer{}, ticks: make(chan time.Time), activated: &activations{},
@@ -299,7 +299,7 @@ func (p *plane) revision() uint64 {
 }
 
 // want compares, and says where.
-func want[T comparable](t *testing.T, what string, got, want T) {
+func want[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s: %v, want %v", what, got, want)
@@ -307,7 +307,7 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 }
 
 // refusal wants an *Error of a kind and code, and returns it.
-func refusal(t *testing.T, err error, kind control.Kind, code string) *control.Error {
+func refusal(t testing.TB, err error, kind control.Kind, code string) *control.Error {
 	t.Helper()
 	var e *control.Error
 	if !errors.As(err, &e) {
@@ -320,7 +320,7 @@ func refusal(t *testing.T, err error, kind control.Kind, code string) *control.E
 }
 
 // poll waits for a condition.
-func poll(t *testing.T, what string, holds func() bool) {
+func poll(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -43,6 +43,7 @@ const (
 	TokenGenerate Permission = "token.generate"
 	TokenRevoke   Permission = "token.revoke"
 
+	SandboxRun    Permission = "sandbox.run"
 	SyncRead      Permission = "sync.read"
 	SyncStart     Permission = "sync.start"
 	RevisionRead  Permission = "revision.read"
@@ -228,6 +229,7 @@ func syncRoutes() []Route {
 		{ID: "listSyncs", Method: http.MethodGet, Path: layer + "/syncs", Summary: "Syncs, newest first", Permission: SyncRead, Parameters: paged, Response: List[Sync]{}, Status: 200, Problems: []int{404}},
 		{ID: "startSync", Method: http.MethodPost, Path: layer + "/syncs", Summary: "Start a sync; a running one is superseded", Permission: SyncStart, Response: Sync{}, Status: 202, Problems: []int{404, 409, 507}},
 		{ID: "getSync", Method: http.MethodGet, Path: layer + "/syncs/{sync}", Summary: "One sync with its steps", Permission: SyncRead, Response: Sync{}, Status: 200, Problems: []int{404}},
+		{ID: "runSandbox", Method: http.MethodPost, Path: layer + "/sandbox", Summary: "Run a query without tokens and scopes, or as a token or scopes would (R7)", Permission: SandboxRun, Request: Sandbox{}, Media: "application/json, application/graphql-response+json", Status: 200, Problems: []int{404, 413, 415}},
 		{ID: "listRevisions", Method: http.MethodGet, Path: layer + "/revisions", Summary: "Revisions, newest first", Permission: RevisionRead, Parameters: paged, Response: List[Revision]{}, Status: 200, Problems: []int{404}},
 		{ID: "getBundle", Method: http.MethodGet, Path: layer + "/revisions/{revision}/bundle.tar.gz", Summary: "The signed OPA bundle of a revision", Permission: RevisionRead, Media: "application/gzip", Status: 200, Problems: []int{404}},
 		{ID: "pinRevision", Method: http.MethodPut, Path: layer + "/pin", Summary: "Pin a revision's schema; it compiles with the current scopes", Permission: RevisionPin, Request: Pin{}, Response: Sync{}, Status: 202, Problems: []int{404, 409, 413, 415, 422, 507}},

@@ -235,6 +235,21 @@ type Pin struct {
 	Revision uint64 `json:"revision"`
 }
 
+// Sandbox is a GraphQL request, and as whom it runs: as nobody of the subjects, without tokens and scopes, unless `as` has
+// exactly one member.
+type Sandbox struct {
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName,omitempty"`
+	Variables     map[string]any `json:"variables,omitempty"`
+	As            *SandboxAs     `json:"as,omitempty"`
+}
+
+// SandboxAs names a token by its id, or scopes by name.
+type SandboxAs struct {
+	TokenID string   `json:"token_id,omitempty"`
+	Scopes  []string `json:"scopes,omitempty"`
+}
+
 // Apply asks for the files of an access directory to be written (R22).
 type Apply struct {
 	Files  map[string]string `json:"files" doc:"slash path to text"`

@@ -27,6 +27,7 @@ func (r *reader) AllTokens() iter.Seq2[store.Token, error] {
 	}
 }
 
+//nolint:gosec // SQL that names tokens, no token
 const selectAllTokens = `SELECT layer, id, name, hash, unrestricted, created_by, created, expires, revoked, last_used,
 	(SELECT group_concat(scope) FROM token_scopes WHERE token = n) FROM tokens ORDER BY n`
 
