@@ -26,12 +26,12 @@ help: ## show this list
 
 # --- set-up and build
 
-NPM_STAMP := testdata/npm/node_modules/.package-lock.json
+NPM_STAMPS := testdata/npm/node_modules/.package-lock.json testdata/audit/node_modules/.package-lock.json
 
-setup: $(NPM_STAMP) ## fetch what the tests read (published schemas, from npm)
+setup: $(NPM_STAMPS) ## fetch what the tests read and run (published schemas, audits, from npm)
 
-$(NPM_STAMP): testdata/npm/package.json testdata/npm/package-lock.json testdata/npm/.npmrc
-	cd testdata/npm && $(NPM) ci --ignore-scripts --no-audit --no-fund
+testdata/%/node_modules/.package-lock.json: testdata/%/package.json testdata/%/package-lock.json testdata/%/.npmrc
+	cd testdata/$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 build: ## build bin/fieldgate

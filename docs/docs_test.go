@@ -196,9 +196,18 @@ func TestAnswersAreExplained(t *testing.T) {
 	explained("docs/decisions-api.md", "engine/gql/errors.go", code)
 	for _, dir := range []string{"cmd", "engine", "server"} {
 		for _, file := range withCodes(t, dir, code) {
-			explained("docs/decisions-api.md", file, code)
+			page, ok := codePages[filepath.ToSlash(filepath.Dir(file))]
+			if !ok {
+				page = "docs/decisions-api.md"
+			}
+			explained(page, file, code)
 		}
 	}
+}
+
+// codePages are the pages that explain the codes of errors, by folder; of others docs/decisions-api.md does.
+var codePages = map[string]string{
+	"server/control": "docs/sync.md",
 }
 
 // withCodes returns the Go files below dir, tests left out, that hold the code of an error.

@@ -221,7 +221,11 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 		Weigher:       func(k operationKey, _ compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
 		Executor:      func(task func()) { task() },
 	})
+	s.answers = otter.Must(&otter.Options[answerKey, []gql.Introspected]{
+		MaximumWeight: maxAnswerBytes, Weigher: weighAnswers, Executor: func(task func()) { task() },
+	})
 	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: func(task func()) { task() }})
+	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumSize: maxPlans, Executor: func(task func()) { task() }})
 	return s, nil
 }
 

@@ -58,11 +58,24 @@ func (r *Refusal) Append(dst []byte) []byte {
 }
 
 // Completion is how one request is answered (R15): what is sent upstream and what is made of the answer.
-// It is for one request and one goroutine.
 type Completion struct {
-	forward   gql.Forward
-	input     complete.Input
-	untouched bool
+	snapshot *Snapshot
+	key      planKey
+	forward  gql.Forward
+	input    complete.Input
+}
+
+// planned is what requests for one operation share whose decisions are alike.
+type planned struct {
+	plan    *gql.Plan
+	forward gql.Forward // without the values of variables
+	denied  [][]string
+}
+
+// planKey is compared whole. The operation is the compiled one: another of the same text is another.
+type planKey struct {
+	op       *gql.Operation
+	decision string
 }
 
 // Completion returns how the operation is answered. The error is a *Refusal when it is not, and
@@ -72,22 +85,67 @@ func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completio
 		return nil, &Refusal{Errors: v.errors}
 	}
 	mode := scope.Mode(v.snapshot.content.Mode)
-	denied := v.decided.Plan(nil).Denials()
 	if v.effect == EffectRefuse && (mode != scope.ModePrune || v.op.Type != string(ast.Query)) {
-		return nil, refusal(mode, denied)
+		return nil, refusal(mode, v.decided.Plan(nil).Denials())
 	}
-	c := &Completion{input: complete.Input{Denied: denied, Extensions: o.Extensions, Messages: o.Messages, MaxBytes: o.MaxBytes}}
+	c := &Completion{snapshot: v.snapshot}
+	p, err := c.planned(v, mode, o.Introspected)
+	if err != nil {
+		return nil, err
+	}
+	c.forward = p.forward.For(v.bound)
+	c.input = complete.Input{Plan: p.plan, Denied: p.denied, Extensions: o.Extensions, Messages: o.Messages, MaxBytes: o.MaxBytes}
 	if o.Extensions == nil {
 		c.input.Extensions = []string{"code"}
 	}
-	if mode == scope.ModeHide {
-		c.input.Denied = nil
-	}
-	if err := c.plan(v, mode, o.Introspected); err != nil {
-		return nil, err
-	}
-	c.untouched = c.input.Plan.Root == nil && len(c.input.Denied) == 0
 	return c, nil
+}
+
+// planned finds the plan of an earlier request, or makes it.
+func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
+	decision, shared := v.decided.Fingerprint()
+	if !shared {
+		return newPlanned(v, mode, introspected)
+	}
+	c.key = planKey{v.op, decision}
+	if p, ok := v.snapshot.plans.GetIfPresent(c.key); ok {
+		return p, nil
+	}
+	p, err := newPlanned(v, mode, nil)
+	if err == nil {
+		v.snapshot.plans.Set(c.key, p)
+	}
+	return p, err
+}
+
+// newPlanned finds what is sent upstream and how its answer is read. Where denials are only reported
+// nothing is taken away.
+func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
+	decided, forward := v.decided, v.forward
+	switch {
+	case mode == scope.ModeObserve:
+		decided = v.bound.Undecided()
+	case v.outcome != gql.Allow: // where nothing is denied no type has to be known
+		var errs gql.Errors
+		if forward, errs = decided.ForwardTyped(); errs != nil {
+			return nil, &Refusal{Errors: errs}
+		}
+	}
+	var missing error
+	p := &planned{forward: forward.Bare()}
+	p.plan = decided.Plan(func(key string) []byte {
+		if introspected[key] == nil {
+			missing = ErrNotIntrospected
+		}
+		return introspected[key]
+	})
+	if root := p.plan.Root; root != nil {
+		root.Sole() // asks for every answer
+	}
+	if mode != scope.ModeHide {
+		p.denied = v.decided.Plan(nil).Denials()
+	}
+	return p, missing
 }
 
 func refusal(mode scope.Mode, denied [][]string) *Refusal {
@@ -95,33 +153,6 @@ func refusal(mode scope.Mode, denied [][]string) *Refusal {
 		denied = [][]string{{}}
 	}
 	return &Refusal{denied: denied}
-}
-
-// plan finds what is sent upstream and how its answer is read. Where denials are only reported nothing
-// is taken away.
-func (c *Completion) plan(v *Verdict, mode scope.Mode, introspected map[string][]byte) error {
-	decided := v.decided
-	c.forward = v.forward
-	switch {
-	case mode == scope.ModeObserve:
-		decided = v.bound.Undecided()
-	case v.outcome != gql.Allow: // where nothing is denied no type has to be known
-		var errs gql.Errors
-		if c.forward, errs = decided.ForwardTyped(); errs != nil {
-			return &Refusal{Errors: errs}
-		}
-	}
-	var missing error
-	c.input.Plan = decided.Plan(func(key string) []byte {
-		if introspected[key] == nil {
-			missing = ErrNotIntrospected
-		}
-		return introspected[key]
-	})
-	if root := c.input.Plan.Root; root != nil {
-		root.Sole()
-	}
-	return missing
 }
 
 // Query returns the document that is to be sent upstream; "" when nothing is.
@@ -132,7 +163,7 @@ func (c *Completion) Variables() map[string]any { return c.forward.Variables }
 
 // Untouched reports whether the data of the upstream's answer is the client's as it stands and no entry
 // is added to the errors.
-func (c *Completion) Untouched() bool { return c.untouched }
+func (c *Completion) Untouched() bool { return c.input.Plan.Root == nil && len(c.input.Denied) == 0 }
 
 // nothing is the answer to what was not sent.
 var nothing = []byte(`{"data":{}}`)
@@ -143,5 +174,9 @@ func (c *Completion) Complete(ctx context.Context, dst, body []byte) ([]byte, er
 	if c.forward.Query == "" {
 		body = nothing
 	}
-	return complete.Append(ctx, dst, body, c.input)
+	out, err := complete.Append(ctx, dst, body, c.input)
+	if c.key.op != nil && c.input.Plan.Size() > maxPlanSize {
+		c.snapshot.plans.Invalidate(c.key)
+	}
+	return out, err
 }

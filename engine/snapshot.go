@@ -27,6 +27,8 @@ type Snapshot struct {
 
 	operations *otter.Cache[operationKey, compiled]
 	views      *otter.Cache[string, *gql.View]
+	plans      *otter.Cache[planKey, *planned]
+	answers    *otter.Cache[answerKey, []gql.Introspected]
 }
 
 // readablePolicy is what the engine asks of a policy; *eval.Policy is one.
@@ -46,6 +48,8 @@ type compiled struct {
 const (
 	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
 	maxViews          = 64
+	maxPlans          = 512
+	maxPlanSize       = 1_024 // entries, of some 200 bytes, of a plan that is kept
 )
 
 // Revision returns the number and digest of the snapshot's revision.
@@ -81,18 +85,29 @@ func (s *Snapshot) operation(query, name string) (*gql.Operation, gql.Errors) {
 // View returns the part of the schema that the subject may read (R13). Its errors are those of
 // Decide.
 func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
-	ids, err := s.resolve(sub)
+	who, err := s.who(sub)
 	if err != nil {
 		return nil, err
 	}
-	return s.view(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+	return s.view(ctx, who)
+}
+
+// who is the subject in the policy's words.
+func (s *Snapshot) who(sub Subject) (eval.Subject, error) {
+	ids, err := s.resolve(sub)
+	return eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted}, err
+}
+
+// viewKey tells subjects with different rights apart.
+func viewKey(who eval.Subject) string {
+	if who.Unrestricted {
+		return "*"
+	}
+	return listKey(who.Scopes)
 }
 
 func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
-	key := "*"
-	if !who.Unrestricted {
-		key = listKey(who.Scopes)
-	}
+	key := viewKey(who)
 	if v, ok := s.views.GetIfPresent(key); ok {
 		return v, nil
 	}

@@ -185,7 +185,9 @@ func (f *planFormat) String() string {
 }
 
 // Type names the kind of value in --help, for pflag.
-func (f *planFormat) Type() string { return strings.Join(append(slices.Clone(formats), formatMarkdown), "|") }
+func (f *planFormat) Type() string {
+	return strings.Join(append(slices.Clone(formats), formatMarkdown), "|")
+}
 
 func planOutput(cmd *cobra.Command) *planFormat {
 	f := &planFormat{format: formatTable}

@@ -288,6 +288,11 @@ func TestR12Completion(t *testing.T) {
 			`{"data":{"node":{"__fieldgate":"User","__fieldgate_4_User_owner":{"id":"2"},"owner":{"name":"n"}}}}`,
 			`{"data":{"node":{"owner":{"id":"2","name":"n"}}},` + entries("node.owner"),
 		},
+		"denied on one type beside a writing for that type alone": {
+			question{query: `{ node { id owner { id } ... on Robot { ... on Node { owner { id } } } } }`, restricted: []string{"Robot.owner"}},
+			`{ node { __fieldgate: __typename id ... on User { __fieldgate_4_User_owner: owner { ... on Node { id } } } } }`,
+			`{"data":{"node":{"__fieldgate":"User","id":"1","__fieldgate_4_User_owner":{"id":"2"}}}}`, `{"data":{"node":{"id":"1","owner":{"id":"2"}}},` + entries("node.owner"),
+		},
 		"null in one part is null in the whole": {
 			question{query: `{ node { owner { id } ... on User { owner { name } } } }`, restricted: []string{"Robot.owner"}},
 			`{ node { __fieldgate: __typename ... on User { __fieldgate_4_User_owner: owner { ... on Node { id } } } ... on User { owner { name } } } }`,

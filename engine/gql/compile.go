@@ -325,6 +325,7 @@ func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveLi
 		case deferName, streamName:
 			continue
 		case skipName, includeName:
+			c.condition(d)
 		default:
 			if !slices.Contains(c.op.settings.Directives, d.Name) {
 				c.fail(CodeDirective, d.Position, "directive @%s is not let through by this data layer", d.Name)
@@ -335,4 +336,12 @@ func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveLi
 		out = append(out, d)
 	}
 	return out
+}
+
+// condition notes the variable of a @skip or @include.
+func (c *compiler) condition(d *ast.Directive) {
+	a := d.Arguments.ForName("if")
+	if a != nil && a.Value.Kind == ast.Variable && !slices.Contains(c.op.conditions, a.Value.Raw) {
+		c.op.conditions = append(c.op.conditions, a.Value.Raw)
+	}
 }

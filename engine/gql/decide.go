@@ -102,13 +102,10 @@ func (d *Decision) fragment(sel *selection) bool {
 func (d *Decision) field(sel *selection) bool {
 	failed := false
 	if !d.asWritten(sel) {
-		d.denied[sel.index] = true
+		d.denied[sel.index], d.merged[sel.group] = true, true
 		failed = true
 	} else if d.only != nil && sel.member != nil {
 		failed = d.narrow(sel)
-	}
-	if d.denied[sel.index] {
-		d.merged[sel.group] = true
 	}
 	return d.set(sel.children) || failed
 }
@@ -177,11 +174,11 @@ func (d *Decision) narrowObjects(sel *selection) bool {
 			d.dropped[sel.index] = true // its fragment became impossible
 			return false
 		}
-		d.denied[sel.index] = true
+		d.denied[sel.index], d.merged[sel.group] = true, true
 		return true
 	}
 	holds := d.holders(sel, rest)
-	if len(holds) == 0 {
+	if len(holds) == 0 { // denied on each of these types: another writing may apply to others
 		d.denied[sel.index] = true
 		return true
 	}

@@ -28,6 +28,8 @@ type Operation struct {
 	ids       []ID // every coordinate that some selection needs, whatever the variables; sorted
 	variables map[string]*ast.VariableDefinition
 	matters   bool // some variable's value can need coordinates
+	// conditions are the variables that `@skip` and `@include` ask, each once.
+	conditions []string
 }
 
 // selection is one field or one fragment as written at one place of the expanded operation.

@@ -1,24 +1,29 @@
 package gql
 
 import (
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // Plan says how the upstream's answer to what is left of an operation becomes the answer to the whole
 // operation (R15). It evaluates `@skip` and `@include` with the variables of the request. It is built
-// as an answer is read, type by type as they turn up, and is for one goroutine.
+// as answers are read, type by type as they turn up. It is safe for concurrent use.
 type Plan struct {
 	// Root is the selection set of the operation; nil when the answer's data is the client's as it is.
 	Root *Level
 
-	d      *Decision
+	d      *Decision       // without the values of the request's variables
+	truths map[string]bool // of the variables that @skip and @include ask
+	answer Answer
+
+	mu     sync.Mutex // for what follows
 	levels map[string]*Level
 	shapes map[*ast.Type]*Shape
-	answer Answer
+	size   int // entries of objects, and objects
 }
 
 // Answer returns the JSON of a response key of the root that Fieldgate answers itself, of `__schema` or
@@ -36,8 +41,8 @@ type Level struct {
 	plan    *Plan
 	under   *typ
 	lists   [][]*selection
-	objects map[string]*Object
-	sole    *Object
+	objects atomic.Pointer[map[string]*Object] // replaced when one is added
+	sole    atomic.Pointer[Object]
 }
 
 // Object is what is selected on the objects of one type.
@@ -74,13 +79,66 @@ func (o *Object) Slot(key []byte) int {
 // Plan returns how the answer to what the decision lets through is completed. The answers are those of
 // `__schema` and `__type`.
 func (d *Decision) Plan(answer Answer) *Plan {
-	p := &Plan{d: d, levels: map[string]*Level{}, shapes: map[*ast.Type]*Shape{}, answer: answer}
 	op := d.bound.op
+	kept := *d
+	kept.bound = &Bound{op: op, inputs: d.bound.inputs, ids: d.bound.ids}
+	kept.rest, kept.onto = maps.Clone(d.rest), maps.Clone(d.onto) // they grow with the plan
+	p := &Plan{d: &kept, truths: d.bound.truths(), levels: map[string]*Level{}, shapes: map[*ast.Type]*Shape{}, answer: answer}
 	if d.denied == nil && !asksSchema(op.root) {
 		return p
 	}
-	p.Root = &Level{plan: p, under: op.schema.root(ast.Operation(op.Type)), lists: [][]*selection{op.root}, objects: map[string]*Object{}}
+	p.Root = p.level(op.schema.root(ast.Operation(op.Type)), [][]*selection{op.root})
 	return p
+}
+
+func (p *Plan) level(under *typ, lists [][]*selection) *Level {
+	l := &Level{plan: p, under: under, lists: lists}
+	l.objects.Store(&map[string]*Object{})
+	return l
+}
+
+// Size is a measure of the memory that the plan has come to use.
+func (p *Plan) Size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.size
+}
+
+// truths evaluates the variables that @skip and @include ask, as the upstream does.
+func (b *Bound) truths() map[string]bool {
+	out := make(map[string]bool, len(b.op.conditions))
+	for _, name := range b.op.conditions {
+		value, sent := b.values[name]
+		def := b.op.variables[name]
+		out[name] = sent && value == true || !sent && def != nil && def.DefaultValue != nil && def.DefaultValue.Raw == "true"
+	}
+	return out
+}
+
+// Fingerprint returns what the plan, the document that is sent and the denials depend on, besides the
+// operation: equal ones make equal plans. It is false when they depend on more: on the values of
+// variables, or on answers to introspection.
+func (d *Decision) Fingerprint() (string, bool) {
+	op := d.bound.op
+	if op.matters || asksSchema(op.root) {
+		return "", false
+	}
+	truths := d.bound.truths()
+	out := make([]byte, 0, len(op.conditions)+len(op.ids))
+	for _, name := range op.conditions {
+		out = append(out, bit(truths[name]))
+	}
+	for _, id := range op.ids {
+		out = append(out, bit(d.readable.Has(id)))
+	}
+	return string(out), true
+}
+
+func bit(b bool) byte {
+	if b {
+		return '1'
+	}
+	return '0'
 }
 
 // Undecided returns the decision that lets the whole operation through, whatever is denied.
@@ -92,24 +150,43 @@ func asksSchema(set []*selection) bool {
 
 // Sole returns the only object type that the set can be of, or nil when there are several.
 func (s *Level) Sole() *Object {
-	if s.sole == nil && len(s.under.possible.types) == 1 {
-		s.sole = s.Object([]byte(s.under.possible.types[0].def.Name))
+	if len(s.under.possible.types) != 1 {
+		return nil
 	}
-	return s.sole
+	o := s.sole.Load()
+	if o == nil {
+		o = s.Object([]byte(s.under.possible.types[0].def.Name))
+		s.sole.Store(o)
+	}
+	return o
 }
 
 // Object returns what is selected on objects of the type called name, or nil when the set cannot be
 // of that type.
 func (s *Level) Object(name []byte) *Object {
-	if o, ok := s.objects[string(name)]; ok {
+	if o, ok := (*s.objects.Load())[string(name)]; ok {
 		return o
 	}
 	t := s.plan.d.bound.op.schema.types[string(name)]
 	if t == nil || t.def.Kind != ast.Object || !s.under.possible.has(t) {
 		return nil
 	}
+	return s.add(t)
+}
+
+// add plans the objects of one more type.
+func (s *Level) add(t *typ) *Object {
+	s.plan.mu.Lock()
+	defer s.plan.mu.Unlock()
+	known := *s.objects.Load()
+	if o, ok := known[t.def.Name]; ok {
+		return o
+	}
 	o := s.plan.object(s, t)
-	s.objects[t.def.Name] = o
+	s.plan.size += 1 + len(o.Entries)
+	more := maps.Clone(known)
+	more[t.def.Name] = o
+	s.objects.Store(&more)
 	return o
 }
 
@@ -137,6 +214,8 @@ func (p *Plan) Denials() [][]string {
 	if p.d.denied == nil {
 		return nil
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	e := &explainer{d: p.d, fields: map[identity]int{}, denials: map[identity]int{}, included: p.included, alone: map[int]bool{}}
 	p.alone(e.alone, p.d.bound.op.root)
 	e.set(p.d.bound.op.root, true)
@@ -166,183 +245,6 @@ func (p *Plan) alone(groups map[int]bool, set []*selection) {
 		}
 		p.alone(groups, sel.children)
 	}
-}
-
-// answered is the writings of one response key on one object type.
-type answered struct {
-	key      string
-	writings []*selection
-	sent     []*selection
-	denied   bool
-}
-
-type collector struct {
-	plan   *Plan
-	on     *typ
-	groups []*answered
-	byKey  map[string]*answered
-}
-
-// collect is CollectFields of the specification
-// (https://spec.graphql.org/September2025/#CollectFields()); open is false inside a denied fragment.
-func (c *collector) collect(set []*selection, open bool) {
-	for _, sel := range set {
-		switch {
-		case !c.plan.included(sel):
-		case sel.field != nil:
-			c.add(sel, open)
-		case sel.cond == nil || sel.cond.possible.has(c.on):
-			c.collect(sel.children, open && !c.plan.d.gone(sel))
-		}
-	}
-}
-
-func (c *collector) add(sel *selection, open bool) {
-	g := c.byKey[sel.key]
-	if g == nil {
-		g = &answered{key: sel.key}
-		c.byKey[sel.key] = g
-		c.groups = append(c.groups, g)
-	}
-	g.writings = append(g.writings, sel)
-	if !open || c.plan.d.goneOn(sel, c.on) {
-		g.denied = true
-		return
-	}
-	g.sent = append(g.sent, sel)
-}
-
-// goneOn reports whether the field is not sent for objects of type o.
-func (d *Decision) goneOn(sel *selection, o *typ) bool {
-	if d.gone(sel) {
-		return true
-	}
-	return d.only != nil && d.only[sel.index] != nil && !slices.Contains(d.only[sel.index], o)
-}
-
-func (p *Plan) object(s *Level, t *typ) *Object {
-	o := &Object{Name: t.def.Name, Names: []string{reservedPrefix}, Owner: []int{-1}, slots: map[string]int{reservedPrefix: 0}}
-	if p.d.only != nil && s.under.def.IsAbstractType() && !p.d.readable.HasAll(t.self) {
-		o.TakenOut = true
-		return o
-	}
-	c := &collector{plan: p, on: t, byKey: map[string]*answered{}}
-	for _, list := range s.lists {
-		c.collect(list, true)
-	}
-	for _, g := range c.groups {
-		e := p.entry(g, t)
-		for _, sel := range g.sent {
-			o.slot(&e, p.upstreamKey(sel, t), len(o.Entries))
-		}
-		o.Null = o.Null || e.Shape.NonNull && string(e.Value) == "null"
-		o.Entries = append(o.Entries, e)
-	}
-	return o
-}
-
-// slot gives the entry the place of an upstream's key, which writings of one field share.
-func (o *Object) slot(e *Entry, key string, entry int) {
-	if key == "" {
-		return
-	}
-	n, ok := o.slots[key]
-	if !ok {
-		n = len(o.Names)
-		o.slots[key] = n
-		o.Names, o.Owner = append(o.Names, key), append(o.Owner, -1)
-	}
-	if e.Value == nil && !slices.Contains(e.Slots, n) {
-		e.Slots = append(e.Slots, n)
-		o.Owner[n] = entry
-	}
-}
-
-// upstreamKey is the response key under which the upstream answers; "" when it is not asked.
-func (p *Plan) upstreamKey(sel *selection, t *typ) string {
-	switch {
-	case sel.isIntrospection():
-		return ""
-	case p.d.only != nil && p.d.only[sel.index] != nil:
-		return narrowedAlias(sel, t)
-	}
-	return sel.key
-}
-
-// The constants of what is denied.
-var (
-	jsonNull  = []byte("null")
-	jsonEmpty = []byte("[]")
-)
-
-// entry plans one response key on objects of type t. A denied writing denies the key, since the field
-// is executed once for all its writings.
-func (p *Plan) entry(g *answered, t *typ) Entry {
-	e := Entry{Label: append(strconv.AppendQuote(nil, g.key), ':')}
-	first := g.writings[0]
-	if first.isMeta() {
-		p.meta(&e, first, g.denied)
-		return e
-	}
-	m := t.members[first.field.Name]
-	e.Shape = p.shape(m.typ)
-	switch {
-	case g.denied && m.typ.Elem != nil:
-		e.Value = jsonEmpty
-	case g.denied:
-		e.Value = jsonNull
-	case m.named.possible != nil:
-		p.under(&e, g.sent, m.named)
-	default:
-		e.Any = m.named.def.Kind == ast.Scalar && !m.named.def.BuiltIn
-	}
-	return e
-}
-
-func (p *Plan) meta(e *Entry, sel *selection, denied bool) {
-	e.Shape = &Shape{NonNull: sel.field.Name != "__type"}
-	switch {
-	case denied:
-		e.Value = jsonNull
-	case sel.isIntrospection():
-		if e.Value = p.answer(sel.key); e.Value == nil {
-			e.Value = jsonNull
-		}
-	}
-}
-
-// under plans what is selected beneath. Where the type of an object cannot be known, nothing beneath
-// was taken away: it is copied as it is.
-func (p *Plan) under(e *Entry, writings []*selection, named *typ) {
-	if len(named.possible.types) > 1 && !slices.ContainsFunc(writings, p.d.marks) {
-		e.Object = true
-		return
-	}
-	var key strings.Builder
-	key.WriteString(named.def.Name)
-	for _, sel := range writings {
-		key.WriteString("," + strconv.Itoa(sel.index))
-	}
-	if e.Level = p.levels[key.String()]; e.Level != nil {
-		return
-	}
-	e.Level = &Level{plan: p, under: named, objects: map[string]*Object{}}
-	for _, sel := range writings {
-		e.Level.lists = append(e.Level.lists, sel.children)
-	}
-	p.levels[key.String()] = e.Level
-}
-
-func (p *Plan) shape(t *ast.Type) *Shape {
-	if s, ok := p.shapes[t]; ok {
-		return s
-	}
-	s := &Shape{NonNull: t.NonNull}
-	if t.Elem != nil {
-		s.Elem = p.shape(t.Elem)
-	}
-	p.shapes[t] = s
-	return s
 }
 
 // marks reports whether the types of the objects of a field must be known to complete the answer:
@@ -380,9 +282,5 @@ func (p *Plan) isTrue(d *ast.Directive) bool {
 	if a.Value.Kind != ast.Variable {
 		return a.Value.Raw == "true"
 	}
-	if sent, ok := p.d.bound.values[a.Value.Raw]; ok {
-		return sent == true
-	}
-	def := p.d.bound.op.variables[a.Value.Raw]
-	return def != nil && def.DefaultValue != nil && def.DefaultValue.Raw == "true"
+	return p.truths[a.Value.Raw]
 }

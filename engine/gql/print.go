@@ -2,6 +2,7 @@ package gql
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,28 @@ const maxPrinted = 1 << 20
 type Forward struct {
 	Query     string         // "" when nothing is left to ask
 	Variables map[string]any // those that Query uses, as the request sent them
+
+	uses []string // the names of the variables that Query uses
+}
+
+// For returns the same document with the variables of another request for the same operation.
+func (f Forward) For(b *Bound) Forward {
+	if f.Query == "" {
+		return f
+	}
+	f.Variables = map[string]any{}
+	for _, name := range f.uses {
+		if v, ok := b.values[name]; ok {
+			f.Variables[name] = v
+		}
+	}
+	return f
+}
+
+// Bare returns the document without the values of variables.
+func (f Forward) Bare() Forward {
+	f.Variables = nil
+	return f
 }
 
 // Forward returns what is left of the operation: canonical text, fragments expanded in place, only
@@ -56,7 +79,9 @@ func (d *Decision) printAs(p *printer) (Forward, Errors) {
 	if body == "" {
 		return Forward{}, nil
 	}
-	return Forward{Query: p.head() + "{ " + body + "}", Variables: p.sent()}, nil
+	query := p.head() + "{ " + body + "}"
+	f := Forward{Query: query, uses: slices.Sorted(maps.Keys(p.variables))}
+	return f.For(d.bound), nil
 }
 
 type printer struct {
@@ -64,17 +89,6 @@ type printer struct {
 	variables map[string]bool
 	over      bool
 	typed     bool // ask for types wherever a plan needs them
-}
-
-// sent returns the values of the variables that were printed.
-func (p *printer) sent() map[string]any {
-	out := map[string]any{}
-	for name := range p.variables {
-		if v, ok := p.d.bound.values[name]; ok {
-			out[name] = v
-		}
-	}
-	return out
 }
 
 // head prints everything before the selection set, with the variables that the set uses.

@@ -77,6 +77,7 @@ reading := {
 daily := {
 	"session.end",
 	"token.revoke",
+	"sandbox.run",
 	"sync.start",
 	"revision.pin",
 	"revision.unpin",

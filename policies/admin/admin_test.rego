@@ -26,6 +26,7 @@ matrix := {
 	"token.generate": {"who": "all", "plan": true},
 	"token.revoke": {"who": "all", "plan": false},
 	"sync.read": {"who": "all", "plan": false},
+	"sandbox.run": {"who": "all", "plan": false},
 	"sync.start": {"who": "all", "plan": false},
 	"revision.read": {"who": "all", "plan": false},
 	"revision.pin": {"who": "all", "plan": false},

@@ -288,7 +288,7 @@ func TestApplyOfAnIntrospectedDataLayer(t *testing.T) {
 	p.ended(1)
 	want(t, "reads", p.readsAs(engine.Subject{}), "the data layer has no active revision: shop")
 	p.upstream.set(shopSchema, nil, nil)
-	p.tick(30 * time.Second)
+	p.asks(30*time.Second, 2)
 	p.ended(2)
 	want(t, "nobody", p.readsAs(engine.Subject{}), "name margin")
 }
@@ -407,4 +407,17 @@ func TestAFollowerThatEndsFailsNothing(t *testing.T) {
 	}
 	f.look(1)
 	want(t, "nobody", f.readsAs(engine.Subject{}), "")
+}
+
+// A server that only ever follows files has no members.
+func TestApplyNeedsNoTeam(t *testing.T) {
+	p := &plane{
+		t: t, dir: t.TempDir(), log: &logBuffer{}, ticks: make(chan time.Time), activated: &activations{}, clock: &clock{now: time.Unix(1e9, 0)}, upstream: &fakeUpstream{},
+	}
+	p.start()
+	t.Cleanup(p.stop)
+	_, err := p.Team(t.Context())
+	refusal(t, err, control.NotFound, control.CodeNotFound)
+	p.apply(sample())
+	want(t, "nobody", p.readsAs(engine.Subject{}), "name")
 }

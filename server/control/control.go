@@ -26,15 +26,15 @@ type Options struct {
 	Verifier  *bundles.Verifier // of the bundles that a restart brings back
 	Engine    engine.Options    // of new snapshots
 
-	// Introspect asks an upstream for its schema: SDL or the JSON answer to an introspection query. Its errors are shown to
-	// members and must hold no secret.
+	// Introspect asks an upstream for its schema: SDL or the JSON answer to an introspection query; upstream.Introspector is
+	// one. It ends by itself or with ctx. Its errors are shown to members and must hold no secret.
 	Introspect  func(ctx context.Context, u scope.Upstream) (string, error)
 	Ticks       <-chan time.Time // when to see whether a schema is due to be read again; nil: never
 	Clock       func() time.Time
 	Random      io.Reader                                   // of secrets: crypto/rand.Reader
 	KeepBundles int                                         // bundles that are kept of each data layer; 0: 20
 	NewID       func() string                               // of rows; never the same twice
-	Activated   func(layer string, active *engine.Snapshot) // after each activation; nil: nobody asks
+	Activated   func(layer string, active *engine.Snapshot) // after each activation, which waits for it; nil: nobody asks
 }
 
 const defaultKeepBundles = 20

@@ -34,7 +34,6 @@ const (
 	CodeInitialized  = "ALREADY_INITIALIZED"
 	CodeFiles        = "BAD_FILES"
 	CodeVanished     = "VANISHED"
-	CodeNoUpstream   = "NO_UPSTREAM"
 	CodeUnknownToken = "UNKNOWN_TOKEN"
 )
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // plane is a control plane on a store in a directory of its own, with everything that it asks for.
 type plane struct {
 	*control.Control
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	store     store.Store
 	directory *directory.Directory
@@ -41,6 +42,23 @@ type plane struct {
 	key       string // of the owner
 	verifier  *bundles.Verifier
 	activated *activations
+	maxPages  int64        // that the database may have; 0: any number
+	full      atomic.Int64 // changes that go on before the store is full; 0: it never is
+}
+
+// limited is a store that is full after some changes.
+type limited struct {
+	store.Store
+	p *plane
+}
+
+func (l limited) Change(ctx context.Context, by store.Origin, f func(store.Writer) error) (store.Head, error) {
+	if n := l.p.full.Load(); n == 1 {
+		return store.Head{}, store.ErrFull
+	} else if n > 1 {
+		l.p.full.Add(-1)
+	}
+	return l.Store.Change(ctx, by, f)
 }
 
 type clock struct {
@@ -132,7 +150,7 @@ func (a *activations) add(layer string, s *engine.Snapshot) {
 var bundleSecret = []byte("a secret of bundles, 32 bytes long")
 
 // open starts a control plane with a team and an owner.
-func open(t *testing.T) *plane {
+func open(t testing.TB) *plane {
 	t.Helper()
 	p := &plane{
 		t: t, dir: t.TempDir(), log: &logBuffer{}, ticks: make(chan time.Time), activated: &activations{},
@@ -159,7 +177,7 @@ func (p *plane) start() {
 
 func (p *plane) tryStart() (err error) {
 	ctx := context.Background() // the tests' own ends before they clean up
-	if p.store, err = sqlite.Open(ctx, p.dir, sqlite.Options{Now: p.clock.Now}); err != nil {
+	if p.store, err = sqlite.Open(ctx, p.dir, sqlite.Options{Now: p.clock.Now, MaxPages: p.maxPages}); err != nil {
 		return err
 	}
 	if p.directory, err = directory.Open(ctx, p.store); err != nil {
@@ -177,7 +195,7 @@ func (p *plane) tryStart() (err error) {
 		return err
 	}
 	p.Control, err = control.Open(ctx, control.Options{
-		Store: p.store, Directory: p.directory, Log: slog.New(slog.NewJSONHandler(p.log, nil)), Signer: signer, Verifier: p.verifier,
+		Store: limited{p.store, p}, Directory: p.directory, Log: slog.New(slog.NewJSONHandler(p.log, nil)), Signer: signer, Verifier: p.verifier,
 		Introspect: p.upstream.introspect, Ticks: p.ticks, Clock: p.clock.Now, Random: rand.Reader, NewID: uuid.NewString,
 		Activated: p.activated.add,
 	})
@@ -281,7 +299,7 @@ func (p *plane) revision() uint64 {
 }
 
 // want compares, and says where.
-func want[T comparable](t *testing.T, what string, got, want T) {
+func want[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s: %v, want %v", what, got, want)
@@ -289,7 +307,7 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 }
 
 // refusal wants an *Error of a kind and code, and returns it.
-func refusal(t *testing.T, err error, kind control.Kind, code string) *control.Error {
+func refusal(t testing.TB, err error, kind control.Kind, code string) *control.Error {
 	t.Helper()
 	var e *control.Error
 	if !errors.As(err, &e) {
@@ -302,7 +320,7 @@ func refusal(t *testing.T, err error, kind control.Kind, code string) *control.E
 }
 
 // poll waits for a condition.
-func poll(t *testing.T, what string, holds func() bool) {
+func poll(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

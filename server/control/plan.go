@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -27,26 +28,39 @@ func (p *plan) isEmpty() bool {
 	return !p.isNew && !p.changed && len(p.creates)+len(p.updates)+len(p.deletes) == 0
 }
 
+// problem is a reason why files cannot be applied.
+type problem struct {
+	code string
+	Detail
+}
+
 // planner compares files with the store.
 type planner struct {
 	r        store.Reader
 	files    map[string][]byte
-	problems []Detail
-	code     string
+	problems []problem
 	newID    func() string
 }
 
 // refuse notes why the files cannot be applied. All reasons are told at once.
 func (p *planner) refuse(code, file, format string, args ...any) {
-	p.code = code
-	p.problems = append(p.problems, Detail{Pointer: pointer("files", file), Message: fmt.Sprintf(format, args...)})
+	p.problems = append(p.problems, problem{code, Detail{Pointer: pointer("files", file), Message: fmt.Sprintf(format, args...)}})
 }
 
+// err returns the problems, sorted by file.
 func (p *planner) err() error {
 	if p.problems == nil {
 		return nil
 	}
-	return &Error{Kind: Conflict, Code: p.code, Message: "the files cannot follow what is stored: " + p.problems[0].Message, Details: p.problems}
+	slices.SortFunc(p.problems, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Message, b.Message))
+	})
+	first := p.problems[0]
+	e := &Error{Kind: Conflict, Code: first.code, Message: "the files cannot follow what is stored: " + first.Message}
+	for _, one := range p.problems {
+		e.Details = append(e.Details, one.Detail)
+	}
+	return e
 }
 
 // plan returns what the files change, by data layer, or every reason why they cannot be applied (R22).

@@ -149,7 +149,8 @@ func (c *Control) dueNow(g *guarded, d scope.Layer) (reason string, fetch bool) 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := c.o.Clock()
-	if now.Before(g.due) {
+	reads := g.newest != nil && g.newest.fetch && !isDone(g.newest) // a slow upstream's answer is waited for
+	if now.Before(g.due) || reads {
 		return "", false
 	}
 	switch {

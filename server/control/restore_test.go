@@ -2,7 +2,7 @@ package control_test
 
 import (
 	"bytes"
-	"database/sql"
+	"database/sql" //nolint:depguard // writes to the file as an intruder might
 	"errors"
 	"os"
 	"path/filepath"
@@ -52,7 +52,11 @@ func (p *plane) tamper(statement string, args ...any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() {
+		if err := db.Close(); err != nil {
+			p.t.Error(err)
+		}
+	}()
 	result, err := db.ExecContext(p.t.Context(), statement, args...)
 	if err != nil {
 		p.t.Fatal(err)

@@ -27,13 +27,10 @@ func (c *Control) Syncs(ctx context.Context, layer string, p store.Page) (list [
 // reads that it has may decide at once.
 func (c *Control) settle(l store.DataLayer, list []store.Sync) {
 	active, _ := c.Active(l.Name)
-	for _, s := range list {
-		if s.State == store.SyncSucceeded && s.Revision > active.Number {
-			g := c.guarded(l)
-			g.gate.RLock() // held until it is active
-			defer g.gate.RUnlock()
-			return
-		}
+	if slices.ContainsFunc(list, func(s store.Sync) bool { return s.State == store.SyncSucceeded && s.Revision > active.Number }) {
+		g := c.guarded(l)
+		g.gate.RLock() // it is held until the revision is active
+		defer g.gate.RUnlock()
 	}
 }
 

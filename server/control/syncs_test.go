@@ -54,6 +54,16 @@ func (p *plane) tick(after time.Duration) {
 	p.ticks <- time.Time{} // the first is done with
 }
 
+// asks ticks until the upstream was asked so often: one that was asked just now may not be done with.
+func (p *plane) asks(after time.Duration, times int) {
+	p.t.Helper()
+	p.clock.Advance(after)
+	poll(p.t, "the question for the schema", func() bool {
+		p.ticks <- time.Time{}
+		return p.upstream.times() >= times
+	})
+}
+
 func TestSchemaIsReadAgainWhenItIsDue(t *testing.T) {
 	p := open(t)
 	p.fed()
@@ -61,7 +71,7 @@ func TestSchemaIsReadAgainWhenItIsDue(t *testing.T) {
 	p.tick(4 * time.Minute)
 	want(t, "asked before it is due", p.upstream.times(), 1)
 	p.upstream.set(strings.Replace(shopSchema, "margin: Int", "margin: Int price: Int", 1), nil, nil)
-	p.tick(time.Minute)
+	p.asks(time.Minute, 2)
 	last := p.ended(2)[0]
 	p.succeeded(last)
 	want(t, "reason", last.Reason, "schema")
@@ -72,7 +82,7 @@ func TestSchemaIsReadAgainWhenItIsDue(t *testing.T) {
 	}
 
 	// The same again confirms, and makes no revision.
-	p.tick(5 * time.Minute)
+	p.asks(5*time.Minute, 3)
 	last = p.ended(3)[0]
 	p.succeeded(last)
 	want(t, "revision", p.revision(), 2)
@@ -118,8 +128,7 @@ func TestAFailedSyncKeepsTheActiveRevision(t *testing.T) {
 	// It is tried again sooner than a good one is.
 	p.upstream.set(shopSchema, nil, nil)
 	asked := p.upstream.times()
-	p.tick(30 * time.Second)
-	poll(t, "the retry", func() bool { return p.upstream.times() > asked })
+	p.asks(30*time.Second, asked+1)
 	layer, _ := p.Registry().Layer("shop")
 	poll(t, "recovery", func() bool { return layer.Failure() == nil })
 }
@@ -157,9 +166,21 @@ func TestTheNewestRequestWins(t *testing.T) {
 	want(t, "the slow one", list[1].ID+" "+string(list[1].State), slow.ID+" "+string(store.SyncSuperseded))
 	close(hold)
 	// What was superseded is due at once.
-	p.tick(0)
-	poll(t, "the fetch", func() bool { return p.upstream.times() == 3 })
+	p.asks(0, 3)
 	p.ended(4)
+}
+
+func TestASlowUpstreamIsWaitedFor(t *testing.T) {
+	p := open(t)
+	p.fed()
+	hold := make(chan struct{})
+	p.upstream.set(strings.Replace(shopSchema, "margin", "price", 1), nil, hold)
+	p.asks(5*time.Minute, 2)
+	p.tick(time.Hour)
+	want(t, "asked", p.upstream.times(), 2)
+	close(hold)
+	p.succeeded(p.ended(2)[0])
+	want(t, "revision", p.revision(), 2)
 }
 
 // A change that is superseded by a fetch that fails must become active all the same.

@@ -76,9 +76,8 @@ func (d *Directory) AuthenticateKey(text string, now time.Time) (store.Key, stor
 	if err != nil {
 		return store.Key{}, store.Member{}, false
 	}
-	key, found := d.Key(hash)
-	member, valid := d.holder(key, now)
-	if !found || !valid {
+	key, member, found := d.Key(hash)
+	if !found || !opensFor(key, member, now) {
 		return store.Key{}, store.Member{}, false
 	}
 	d.uses.key(key, now)
@@ -88,25 +87,42 @@ func (d *Directory) AuthenticateKey(text string, now time.Time) (store.Key, stor
 // AuthenticateKeyID is AuthenticateKey for a session, which knows the key that it was begun with by its id. It is no use of
 // the key.
 func (d *Directory) AuthenticateKeyID(id string, now time.Time) (store.Key, store.Member, bool) {
-	key, found := first[store.Key](d.now.Load().rows, keyTable, byID, id)
-	member, valid := d.holder(key, now)
-	if !found || !valid {
+	key, member, found := d.KeyByID(id)
+	if !found || !opensFor(key, member, now) {
 		return store.Key{}, store.Member{}, false
 	}
 	return key, member, true
 }
 
-func (d *Directory) holder(key store.Key, now time.Time) (store.Member, bool) {
-	if key.Revoked != nil || key.Expires != nil && !now.Before(*key.Expires) {
-		return store.Member{}, false
-	}
-	member, found := d.Member(key.MemberID)
-	return member, found && member.Removed == nil
+// opensFor reports whether a key may be used now for the member whose it is.
+func opensFor(key store.Key, member store.Member, now time.Time) bool {
+	return key.Revoked == nil && (key.Expires == nil || now.Before(*key.Expires)) && member.ID != "" && member.Removed == nil
 }
 
-// Key returns the key with a hash, also one that is revoked or has expired. LastUsed is as it was when the row was read.
-func (d *Directory) Key(hash store.Hash) (store.Key, bool) {
-	return first[store.Key](d.now.Load().rows, keyTable, byHash, string(hash[:]))
+// Key returns the key with a hash and its member, also when the key is revoked or has expired: who asks checks that, or
+// calls AuthenticateKey. It finds no key of a member who is gone. LastUsed is as it was when the row was read.
+func (d *Directory) Key(hash store.Hash) (store.Key, store.Member, bool) {
+	return d.key(byHash, string(hash[:]))
+}
+
+// KeyByID is Key for the id of a key.
+func (d *Directory) KeyByID(id string) (store.Key, store.Member, bool) { return d.key(byID, id) }
+
+func (d *Directory) key(index, value string) (store.Key, store.Member, bool) {
+	now := d.now.Load().rows
+	key, found := first[store.Key](now, keyTable, index, value)
+	member, holds := first[store.Member](now, memberTable, byID, key.MemberID)
+	if !found || !holds {
+		return store.Key{}, store.Member{}, false
+	}
+	return key, member, true
+}
+
+// KeyUsed notes that the key with an id was used, for who has looked it up with Key. It does not block.
+func (d *Directory) KeyUsed(id string, now time.Time) {
+	if key, _, found := d.KeyByID(id); found {
+		d.uses.key(key, now)
+	}
 }
 
 // Team returns the team, and false before there is one.

@@ -80,8 +80,17 @@ func TestKeysOpenForTheirMemberOnly(t *testing.T) {
 			t.Errorf("%s: let in by id: %s", name, diff)
 		}
 	}
-	if key, found := d.Key(revoked.Hash()); !found || key.Revoked == nil {
+	if key, member, found := d.Key(revoked.Hash()); !found || key.Revoked == nil || member.ID != "ada" {
 		t.Error("Key does not find a revoked key")
+	}
+	if _, _, found := d.Key(orphan.Hash()); found {
+		t.Error("Key finds the key of a member who is gone")
+	}
+	d.KeyUsed("good", noon)
+	d.KeyUsed("nobody", noon)
+	flush(t, d)
+	if diff := cmp.Diff([]map[string]time.Time{{"good": noon}}, f.usedKey); diff != "" {
+		t.Errorf("uses (-want +got):\n%s", diff)
 	}
 }
 

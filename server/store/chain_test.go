@@ -175,7 +175,7 @@ func TestR20TamperingIsFound(t *testing.T) {
 		case "flip":
 			flip(rt, &entries[i])
 		}
-		if got := broken(t, entries, heads[n]); got != uint64(first)+1 { //nolint:gosec // a small number
+		if got := broken(t, entries, heads[n]); got != uint64(first)+1 {
 			rt.Errorf("found at %d, want %d", got, first+1)
 		}
 	})

@@ -27,6 +27,13 @@ type shownSettings struct {
 // reference is a header value that holds no secret: an authentication scheme and references to variables.
 var reference = regexp.MustCompile(`^([A-Za-z]+ )?(\$\{[A-Za-z_][A-Za-z0-9_]*\})+$`)
 
+// Shown returns the text of a data layer's definition as members may see it, and false when it holds headers for the
+// upstream that are written out and so may be secrets: then there is no text to show.
+func Shown(definition string) (string, bool) {
+	d := showDefinition(definition)
+	return d.Text, !d.Hidden
+}
+
 func showDefinition(text string) shownDefinition {
 	layer, problems := scope.ParseLayer("layer.yaml", []byte(text))
 	if len(problems) > 0 {

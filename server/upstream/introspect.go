@@ -10,10 +10,29 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/fieldgate/fieldgate/engine/scope"
 )
 
 // ErrIntrospect is an upstream that does not tell its schema.
 var ErrIntrospect = errors.New("the upstream did not tell its schema")
+
+// Introspector returns a function that resolves an upstream and asks it for its schema. All of it takes timeout at most, and
+// the answer has most bytes at most. Its errors are those of Resolve and Introspect.
+func Introspector(
+	client *http.Client, lookup func(name string) (string, bool), timeout time.Duration, most int64,
+) func(ctx context.Context, u scope.Upstream) (string, error) {
+	return func(ctx context.Context, u scope.Upstream) (string, error) {
+		e, err := Resolve(u, lookup)
+		if err != nil {
+			return "", err
+		}
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		return Introspect(ctx, client, e, most)
+	}
+}
 
 // Introspect asks an upstream for its schema and returns its answer, the JSON that engine/gql reads. It asks as a server of
 // the newest specification wants it first, and then as older ones do. An answer of more than most bytes is refused. The

@@ -225,3 +225,22 @@ func TestIntrospectEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An answer that drips forever ends with the timeout of the whole.
+func TestIntrospectorEnds(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		for r.Context().Err() == nil {
+			_, _ = io.WriteString(w, " ")
+			_ = http.NewResponseController(w).Flush()
+		}
+	}))
+	t.Cleanup(server.Close)
+	ask := upstream.Introspector(client(t, upstream.Options{}), lookup, 50*time.Millisecond, 1<<40)
+	if _, err := ask(t.Context(), scope.Upstream{URL: server.URL}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if _, err := ask(t.Context(), scope.Upstream{}); !errors.Is(err, upstream.ErrNone) {
+		t.Error(err)
+	}
+}

@@ -2,14 +2,18 @@ package sqlite
 
 import (
 	"database/sql"
+	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
-// AllTokens yields every token as it was generated. It walks through tokens and their scopes side by side, both in the order
-// of the tables, and names layers, members and scopes from memory, so that a start with a million tokens does not wait.
+// AllTokens yields every token as it was generated. Scopes, members and data layers are named from memory, and each set of
+// scopes is made once, so that a start with a million tokens does not wait. ScopeIDs are shared between tokens.
 func (r *reader) AllTokens() iter.Seq2[store.Token, error] {
 	return func(yield func(store.Token, error) bool) {
 		more := true
@@ -23,30 +27,46 @@ func (r *reader) AllTokens() iter.Seq2[store.Token, error] {
 	}
 }
 
+//nolint:gosec // SQL that names tokens, no token
+const selectAllTokens = `SELECT layer, id, name, hash, unrestricted, created_by, created, expires, revoked, last_used,
+	(SELECT group_concat(scope) FROM token_scopes WHERE token = n) FROM tokens ORDER BY n`
+
 func (r *reader) allTokens(yield func(store.Token) bool) error {
 	ids, err := r.ids()
 	if err != nil {
 		return err
 	}
-	next, stop := iter.Pull2(stream(r.queries, scanPair, `SELECT token, scope FROM token_scopes ORDER BY token, scope`))
-	defer stop()
-	scopes := &pairs{pull: next}
-	if err := scopes.next(); err != nil {
-		return err
-	}
+	into := new(bareToken)
+	columns := into.columns()
 	return r.each(func(row scanner) (bool, error) {
-		n, t, err := ids.scan(row)
-		if err == nil {
-			t.ScopeIDs, err = scopes.of(n, ids.scopes)
+		if err := row.Scan(columns...); err != nil {
+			return false, err
 		}
+		t, err := ids.token(into)
 		return err == nil && yield(t), err
-	}, `SELECT n, layer, id, name, hash, unrestricted, created_by, created, expires, revoked, last_used FROM tokens ORDER BY n`)
+	}, selectAllTokens)
+}
+
+// bareToken is one row as the driver hands it out: scanning into any does without reflection and conversions, of which a
+// million rows have a few seconds.
+type bareToken struct {
+	hash sql.RawBytes
+	layer, id, name, unrestricted, creator,
+	created, expires, revoked, lastUsed, scopes any
+}
+
+func (b *bareToken) columns() []any {
+	return []any{&b.layer, &b.id, &b.name, &b.hash, &b.unrestricted, &b.creator, &b.created, &b.expires, &b.revoked, &b.lastUsed, &b.scopes}
 }
 
 // names are the ids of rows by their numbers.
-type names struct{ layers, members, scopes map[int64]string }
+type names struct {
+	layers, members, scopes map[int64]string
+	sets                    map[string][]string // ids, sorted, by the numbers of scopes as text
+}
 
 func (r *reader) ids() (n names, err error) {
+	n.sets = map[string][]string{}
 	if n.layers, err = r.idsOf(`SELECT n, id FROM layers`); err != nil {
 		return n, err
 	}
@@ -69,46 +89,49 @@ func (r *reader) idsOf(query string) (map[int64]string, error) {
 	return ids, err
 }
 
-func (ids names) scan(row scanner) (n int64, t store.Token, err error) {
-	var layer int64
-	var creator sql.NullInt64
-	err = row.Scan(&n, &layer, &t.ID, &t.Name, digest{&t.Hash}, &t.Unrestricted, &creator,
-		at{&t.Created}, moment{&t.Expires}, moment{&t.Revoked}, moment{&t.LastUsed})
-	t.LayerID, t.CreatedBy = ids.layers[layer], ids.members[creator.Int64] // 0 numbers no row
-	return n, t, err
+// token names what the row refers to by number. The columns' types are the schema's, which is strict.
+func (ids *names) token(b *bareToken) (t store.Token, err error) {
+	layer, _ := b.layer.(int64)
+	creator, _ := b.creator.(int64) // 0 numbers no row
+	unrestricted, _ := b.unrestricted.(int64)
+	t = store.Token{LayerID: ids.layers[layer], CreatedBy: ids.members[creator], Unrestricted: unrestricted == 1}
+	t.ID, _ = b.id.(string)
+	t.Name, _ = b.name.(string)
+	if len(b.hash) != len(t.Hash) || t.LayerID == "" {
+		return t, fmt.Errorf("token %q is not as it was written", t.ID)
+	}
+	copy(t.Hash[:], b.hash)
+	created, _ := b.created.(int64)
+	t.Created = time.UnixMicro(created).UTC()
+	t.Expires, t.Revoked, t.LastUsed = optional(b.expires), optional(b.revoked), optional(b.lastUsed)
+	numbers, _ := b.scopes.(string)
+	t.ScopeIDs, err = ids.set(numbers)
+	return t, err
 }
 
-// pair is a row of token_scopes.
-type pair struct{ token, scope int64 }
-
-func scanPair(row scanner) (p pair, err error) {
-	err = row.Scan(&p.token, &p.scope)
-	return p, err
+func optional(kept any) *time.Time {
+	micros, ok := kept.(int64)
+	if !ok {
+		return nil
+	}
+	t := time.UnixMicro(micros).UTC()
+	return &t
 }
 
-// pairs walks through token_scopes.
-type pairs struct {
-	pull    func() (pair, error, bool)
-	current pair
-	more    bool
-}
-
-func (p *pairs) next() (err error) {
-	p.current, err, p.more = p.pull()
-	return err
-}
-
-// of returns the ids of a token's scopes, sorted, and moves on. Tokens have to be asked for in order.
-func (p *pairs) of(token int64, scopes map[int64]string) ([]string, error) {
-	var ids []string
-	for p.more && p.current.token <= token {
-		if p.current.token == token {
-			ids = append(ids, scopes[p.current.scope])
-		}
-		if err := p.next(); err != nil {
+// set returns the ids of scopes by their numbers, as in "3,17"; nil for "".
+func (ids *names) set(numbers string) ([]string, error) {
+	if set, ok := ids.sets[numbers]; ok || numbers == "" {
+		return set, nil
+	}
+	var set []string
+	for number := range strings.SplitSeq(numbers, ",") {
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
 			return nil, err
 		}
+		set = append(set, ids.scopes[n])
 	}
-	slices.Sort(ids)
-	return ids, nil
+	slices.Sort(set)
+	ids.sets[strings.Clone(numbers)] = set
+	return set, nil
 }

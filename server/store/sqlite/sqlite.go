@@ -28,6 +28,9 @@ import (
 // File is the name of the database in its directory. SQLite keeps others beside it, whose names begin with it.
 const File = "fieldgate.db"
 
+// readers is how many views run at a time. It is more than there are processors: a view may wait for whoever it is read to.
+const readers = 16
+
 // Options are what a Store takes from outside. The zero value is ready for use.
 type Options struct {
 	Now      func() time.Time // the clock; nil is time.Now
@@ -72,7 +75,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, path string, maxPages int64) (err error) {
-	pages := url.Values{}
+	pages := url.Values{"_pragma": {"cache_size(-16384)"}} // in KiB; the default is 2 MB
 	if maxPages > 0 {
 		pages.Add("_pragma", "max_page_count("+strconv.FormatInt(maxPages, 10)+")")
 	}
@@ -82,7 +85,7 @@ func (s *Store) open(ctx context.Context, path string, maxPages int64) (err erro
 	if err = migrate(ctx, s.write); err != nil {
 		return err
 	}
-	s.read, err = connect(path, max(4, runtime.GOMAXPROCS(0)), url.Values{"_query_only": {"1"}})
+	s.read, err = connect(path, max(readers, runtime.GOMAXPROCS(0)), url.Values{"_query_only": {"1"}})
 	return err
 }
 
@@ -185,7 +188,7 @@ func (s *Store) snapshot(ctx context.Context, f func(queries) error) error {
 		return translate(err)
 	}
 	defer func() { _ = tx.Rollback() }() // it has changed nothing
-	return f(in(ctx, tx))
+	return cancelled(ctx, f(in(ctx, tx)))
 }
 
 // Change runs f in a transaction that has the database's write lock from its beginning.
@@ -222,10 +225,10 @@ func (s *Store) transaction(ctx context.Context, f func(queries) error) error {
 	defer func() { _ = tx.Rollback() }() // no-op after a commit
 	q := in(ctx, tx)
 	if err := f(q); err != nil {
-		return err
+		return cancelled(ctx, err)
 	}
 	if *q.failed != nil { // f let a failure pass
-		return *q.failed
+		return cancelled(ctx, *q.failed)
 	}
 	return translate(tx.Commit())
 }
