@@ -72,7 +72,7 @@ Exit codes: 0 is ok, 1 means findings (something is denied, a check fails), 2 is
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(), newBuild(), newServe(), newDecide(), newSchema(), newVersion())
+	root.AddCommand(newCheck(), newBuild(), newServe(), newDecide(), newSchema(), newGuards(), newVersion())
 	return root
 }
 

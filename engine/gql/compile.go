@@ -10,7 +10,7 @@ import (
 func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, settings Settings) (*Operation, Errors) {
 	op := &Operation{
 		Name: def.Name, Type: string(def.Operation), schema: s, settings: settings, def: def,
-		variables: map[string]*ast.VariableDefinition{},
+		variables: map[string]*ast.VariableDefinition{}, reads: map[string]bool{},
 	}
 	for _, v := range def.VariableDefinitions {
 		op.variables[v.Variable] = v

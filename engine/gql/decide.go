@@ -126,7 +126,7 @@ func (d *Decision) asWritten(sel *selection) bool {
 	}
 	for _, use := range sel.uses {
 		for _, in := range d.bound.inputs[use.name] {
-			if !d.readable.HasAll(in.ids) {
+			if !d.readable.HasAll(use.needs(in)) {
 				return false
 			}
 		}

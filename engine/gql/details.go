@@ -150,7 +150,7 @@ func (e *explainer) inputs(sel *selection) []inputNeed {
 	}
 	for _, use := range sel.uses {
 		for _, in := range e.d.bound.inputs[use.name] {
-			out = append(out, inputNeed{path: join(use.path, in.path), ids: in.ids})
+			out = append(out, inputNeed{path: join(use.path, in.path), ids: use.needs(in)})
 		}
 	}
 	return out

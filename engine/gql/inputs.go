@@ -31,6 +31,7 @@ func (p *inputPath) list() []string {
 type inputNeed struct {
 	path  *inputPath
 	ids   []ID
+	plain []ID // of a variable's value: without guards, where it is the data of a mutation
 	wide  bool // for the possible object types' own arguments: not asked when the layer narrows
 	value bool // an enum value, not an input field
 }
@@ -39,6 +40,15 @@ type inputNeed struct {
 type variableUse struct {
 	name string
 	path *inputPath
+	data bool // of a mutation
+}
+
+// needs returns what an input of the variable's value needs where the variable is used.
+func (u variableUse) needs(in inputNeed) []ID {
+	if u.data {
+		return in.plain
+	}
+	return in.ids
 }
 
 // arguments compiles the arguments of a field: each needs its coordinate and its type, on the type
@@ -47,12 +57,21 @@ func (c *compiler) arguments(sel *selection) {
 	for _, a := range sel.field.Arguments {
 		arg := sel.member.args[a.Name]
 		path := (*inputPath)(nil).then(a.Name)
-		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.needs)})
+		data := sel.parent == c.schema.root(ast.Mutation) && !filters(a.Name)
+		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.using(data))})
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
 		}
-		c.literals(&sel.inputs, &sel.uses).value(a.Value, arg.def.Type, path)
+		c.literals(&sel.inputs, &sel.uses, data).value(a.Value, arg.def.Type, path)
 	}
+}
+
+// using returns what an argument needs; guards do not hold for the data of a mutation.
+func (a *argument) using(data bool) []ID {
+	if data {
+		return a.plain
+	}
+	return a.needs
 }
 
 func (c *compiler) wideArgument(sel *selection, name string) []ID {
@@ -80,7 +99,7 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 		if t := c.schema.types[def.Type.Name()]; t != nil {
 			at.inherit = append(at.inherit, inputNeed{path: path, ids: c.need([]ID{t.id})})
 		}
-		c.literals(&at.inherit, &at.uses).value(a.Value, def.Type, path)
+		c.literals(&at.inherit, &at.uses, false).value(a.Value, def.Type, path)
 	}
 }
 
@@ -88,7 +107,7 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 // the value fits its type.
 type literalWalk struct {
 	schema   *Schema
-	need     func(path *inputPath, ids []ID)
+	need     func(path *inputPath, ids, plain []ID)
 	variable func(name string, path *inputPath)
 }
 
@@ -105,27 +124,34 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 		for _, child := range v.Children {
 			m := named.members[child.Name]
 			at := path.then(child.Name)
-			w.need(at, m.needs)
+			w.need(at, m.needs, m.plain)
 			w.value(child.Value, m.typ, at)
 		}
 	case v.Kind == ast.EnumValue && named.def.Kind == ast.Enum:
-		w.need(path, []ID{named.values[v.Raw]})
+		w.need(path, named.value(v.Raw), []ID{named.values[v.Raw]})
 	}
 }
 
-// literals returns a walk that adds to the needs and variable uses of a selection.
-func (c *compiler) literals(inputs *[]inputNeed, uses *[]variableUse) literalWalk {
+// literals returns a walk that adds to the needs and variable uses of a selection. Guards do not hold for
+// the data of a mutation: writing a field is not reading it.
+func (c *compiler) literals(inputs *[]inputNeed, uses *[]variableUse, data bool) literalWalk {
 	return literalWalk{
 		schema: c.schema,
-		need: func(path *inputPath, ids []ID) {
+		need: func(path *inputPath, ids, plain []ID) {
+			if data {
+				ids = plain
+			}
 			*inputs = append(*inputs, inputNeed{path: path, ids: c.need(ids)})
 		},
 		variable: func(name string, path *inputPath) {
 			// Only input fields and enum values are coordinates; other values say nothing.
 			switch c.schema.types[c.op.variables[name].Type.Name()].def.Kind {
 			case ast.InputObject, ast.Enum:
-				*uses = append(*uses, variableUse{name: name, path: path})
+				*uses = append(*uses, variableUse{name: name, path: path, data: data})
 				c.op.matters = true
+				if !data {
+					c.op.reads[name] = true
+				}
 			}
 		},
 	}
@@ -215,8 +241,8 @@ type valueWalk struct {
 	err      *Error
 }
 
-func (w *valueWalk) add(path *inputPath, ids []ID) {
-	w.needs = append(w.needs, inputNeed{path: path, ids: ids})
+func (w *valueWalk) add(path *inputPath, ids, plain []ID) {
+	w.needs = append(w.needs, inputNeed{path: path, ids: ids, plain: plain})
 }
 
 func (w *valueWalk) fail(path *inputPath, what string) {
@@ -239,8 +265,9 @@ func (d *Decision) HiddenInputs() Errors {
 	for _, name := range slices.Sorted(maps.Keys(d.bound.inputs)) {
 		w := valueWalk{variable: name}
 		for _, in := range d.bound.inputs[name] {
+			use := variableUse{data: !d.bound.op.reads[name]}
 			switch {
-			case d.readable.HasAll(in.ids):
+			case d.readable.HasAll(use.needs(in)):
 			case in.value:
 				w.fail(in.path, notAValue)
 			default:
@@ -303,7 +330,7 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 			w.fail(at, notAField)
 			return
 		}
-		w.add(at, m.needs)
+		w.add(at, m.needs, m.plain)
 		w.value(object[name], m.typ, at)
 	}
 }
@@ -319,5 +346,5 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		w.fail(path, notAValue)
 		return
 	}
-	w.needs = append(w.needs, inputNeed{path: path, ids: []ID{id}, value: true})
+	w.needs = append(w.needs, inputNeed{path: path, ids: named.value(text), plain: []ID{id}, value: true})
 }

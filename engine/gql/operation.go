@@ -27,7 +27,8 @@ type Operation struct {
 	groups    int  // fields that are one by path and coordinate
 	ids       []ID // every coordinate that some selection needs, whatever the variables; sorted
 	variables map[string]*ast.VariableDefinition
-	matters   bool // some variable's value can need coordinates
+	reads     map[string]bool // variables that stand elsewhere than in the data of a mutation
+	matters   bool            // some variable's value can need coordinates
 }
 
 // selection is one field or one fragment as written at one place of the expanded operation.

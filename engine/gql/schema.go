@@ -22,6 +22,8 @@ type Schema struct {
 	coords  []coord.Coordinate
 	names   []string // coords as text
 	ids     map[string]ID
+
+	standsFor map[ID][]ID // by guarded coordinate: the output fields that it stands for
 }
 
 // typ is a type with what R3 asks of it.
@@ -33,8 +35,9 @@ type typ struct {
 	impl     []*typ   // of an interface: the object and interface types that have it in ifaces
 	possible *objects // the object types it can be at run time; nil for inputs, enums, scalars
 	members  map[string]*member
-	values   map[string]ID // enum values
-	bit      int           // of an object type
+	values   map[string]ID   // enum values
+	guarded  map[string][]ID // of enum values with a guard: what they need, the value included
+	bit      int             // of an object type
 }
 
 // member is a field of an object or interface type, or an input field.
@@ -44,7 +47,8 @@ type member struct {
 	typ   *ast.Type
 	named *typ // the named type of typ
 	id    ID
-	needs []ID // R3 for a field; the input field and its type for an input field
+	needs []ID // R3 for a field; the input field and its type for an input field; and those of guards
+	plain []ID // the same without guards
 	wide  []ID // for an interface's field: R3 for every possible object type (R11)
 	args  map[string]*argument
 }
@@ -52,11 +56,12 @@ type member struct {
 type argument struct {
 	def   *ast.ArgumentDefinition
 	id    ID
-	needs []ID // the argument, the same argument of the interfaces' fields, its named type
+	needs []ID // the argument, the same argument of the interfaces' fields, its named type; and those of guards
+	plain []ID // the same without guards
 }
 
-// index builds the index of a validated schema document.
-func index(doc *ast.Schema) (*Schema, error) {
+// index builds the index of a validated schema document. Guards are needs that coordinates have besides.
+func index(doc *ast.Schema, guards map[ID][]ID) (*Schema, error) {
 	if doc.Query == nil {
 		return nil, fmt.Errorf("the schema has no query type: name it in `schema { query: ... }` or define `type Query`")
 	}
@@ -65,7 +70,7 @@ func index(doc *ast.Schema) (*Schema, error) {
 	s.addTypes()
 	s.linkInterfaces()
 	s.linkPossible()
-	s.linkNeeds()
+	s.linkNeeds(guards)
 	return s, nil
 }
 
@@ -170,13 +175,23 @@ func (s *Schema) linkPossible() {
 }
 
 // linkNeeds writes down R3 for every field, and what an input position needs.
-func (s *Schema) linkNeeds() {
+func (s *Schema) linkNeeds(guards map[ID][]ID) {
 	for _, t := range s.sorted {
 		for _, m := range t.members {
 			m.named = s.types[m.typ.Name()]
-			m.needs = fieldNeeds(t, m)
+			m.plain = fieldNeeds(t, m)
+			m.needs = withGuards(m.plain, guards)
 			for _, a := range m.args {
-				a.needs = s.argumentNeeds(t, m, a)
+				a.plain = s.argumentNeeds(t, m, a)
+				a.needs = withGuards(a.plain, guards)
+			}
+		}
+		for name, id := range t.values {
+			if more := guards[id]; more != nil {
+				if t.guarded == nil {
+					t.guarded = map[string][]ID{}
+				}
+				t.guarded[name] = compact(append([]ID{id}, more...))
 			}
 		}
 	}
@@ -204,6 +219,31 @@ func fieldNeeds(t *typ, m *member) []ID {
 		}
 	}
 	return compact(needs)
+}
+
+// withGuards adds what the guards at any of ids need.
+func withGuards(ids []ID, guards map[ID][]ID) []ID {
+	if guards == nil {
+		return ids
+	}
+	out := ids
+	for _, id := range ids {
+		if more := guards[id]; more != nil {
+			out = append(slices.Clip(out), more...)
+		}
+	}
+	if len(out) == len(ids) {
+		return ids
+	}
+	return compact(out)
+}
+
+// value returns what using an enum value needs.
+func (t *typ) value(name string) []ID {
+	if ids, ok := t.guarded[name]; ok {
+		return ids
+	}
+	return []ID{t.values[name]}
 }
 
 func (s *Schema) argumentNeeds(t *typ, m *member, a *argument) []ID {

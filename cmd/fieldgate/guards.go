@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/engine/gql"
+)
+
+// guardReport is what `fieldgate guards` prints.
+type guardReport struct {
+	DataLayer string      `json:"data_layer"`
+	Guards    []guardRow  `json:"guards"`
+	Escapes   []escapeRow `json:"escapes"`
+}
+
+type guardRow struct {
+	Coordinate string   `json:"coordinate"`
+	Rule       string   `json:"rule"`
+	StandsFor  []string `json:"stands_for"`
+}
+
+type escapeRow struct {
+	Coordinate string   `json:"coordinate"`
+	Kind       string   `json:"kind"`
+	StandsFor  []string `json:"may_read"`
+}
+
+func newGuards() *cobra.Command {
+	var of string
+	cmd := &cobra.Command{
+		Use:   "guards DIR",
+		Short: "List the inputs that stand for restricted fields",
+		Long: `Guards lists the arguments, input fields, enum values and derived outputs whose use reads something restricted, the rule
+that found each and the fields that it stands for: whoever may not select these may not use it. Below stand the
+escapes: inputs that may read restricted fields without naming them.`,
+		Example: `  fieldgate guards access
+  fieldgate guards access --of Product.cost --output json`,
+		Args: oneDir(),
+	}
+	layer, output := layerFlag(cmd), outputFlag(cmd)
+	cmd.Flags().StringVar(&of, "of", "", "only those that stand for this coordinate")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		l, err := load(args[0], *layer)
+		if err != nil {
+			return err
+		}
+		l.warnUnmatched(cmd, args[0])
+		r, err := guardsOf(l.draft, of)
+		if err != nil {
+			return err
+		}
+		return output.print(cmd.OutOrStdout(), r, r.table)
+	}
+	return cmd
+}
+
+// guardsOf lists the guards and escapes of a draft, all of them or those of one coordinate.
+func guardsOf(d *engine.Draft, of string) (*guardReport, error) {
+	r := &guardReport{DataLayer: d.Content.Layer, Guards: []guardRow{}, Escapes: []escapeRow{}}
+	if _, ok := d.Schema.Lookup(of); of != "" && !ok {
+		return nil, &usageError{message: fmt.Sprintf("%q is not in the schema", of)}
+	}
+	for _, g := range d.Guards {
+		if about(d.Schema, g.StandsFor, of) {
+			r.Guards = append(r.Guards, guardRow{d.Schema.Name(g.At), string(g.Rule), namesOf(d.Schema, g.StandsFor)})
+		}
+	}
+	for _, e := range d.Escapes {
+		if len(e.StandsFor) > 0 && about(d.Schema, e.StandsFor, of) {
+			r.Escapes = append(r.Escapes, escapeRow{d.Schema.Name(e.At), string(e.Kind), namesOf(d.Schema, e.StandsFor)})
+		}
+	}
+	return r, nil
+}
+
+// about reports whether selecting one of ids needs a coordinate.
+func about(s *gql.Schema, ids []gql.ID, coordinate string) bool {
+	return coordinate == "" || slices.ContainsFunc(ids, func(id gql.ID) bool {
+		return slices.ContainsFunc(s.Selecting(id), func(need gql.ID) bool { return s.Name(need) == coordinate })
+	})
+}
+
+func namesOf(s *gql.Schema, ids []gql.ID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = s.Name(id)
+	}
+	return out
+}
+
+// maxListed is how many fields the table names of one guard.
+const maxListed = 4
+
+func (r *guardReport) table(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "GUARDED\tRULE\tSTANDS FOR")
+	for _, g := range r.Guards {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", g.Coordinate, g.Rule, listed(g.StandsFor))
+	}
+	if len(r.Escapes) > 0 {
+		fmt.Fprintln(t, "\t\t\nESCAPE\tKIND\tMAY READ")
+		for _, e := range r.Escapes {
+			fmt.Fprintf(t, "%s\t%s\t%s\n", e.Coordinate, e.Kind, listed(e.StandsFor))
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s, %s\n", count(len(r.Guards), "guard"), count(len(r.Escapes), "escape"))
+	return err
+}
+
+func listed(names []string) string {
+	if len(names) <= maxListed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), len(names)-maxListed)
+}
