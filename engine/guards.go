@@ -23,7 +23,7 @@ func (d *Draft) guard(l scope.Layer) error {
 			restricted.Add(gql.ID(id))
 		}
 	}
-	if restricted.Len() == 0 && len(l.Guards) == 0 {
+	if _, off := l.GuardsOff[scope.AllGuards]; (off || restricted.Len() == 0) && len(l.Guards) == 0 {
 		return nil
 	}
 	found := d.Schema.Derive(gql.GuardOptions{
@@ -39,7 +39,7 @@ func (d *Draft) guard(l scope.Layer) error {
 	d.editGuards(l)
 	d.defaultEscapes()
 	slices.SortFunc(d.Guards, func(a, b gql.Guard) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Rule, b.Rule)) })
-	d.Schema = d.Schema.WithGuards(d.Guards)
+	d.Schema.Guard(d.Guards)
 	return nil
 }
 
@@ -147,23 +147,24 @@ func guardContent(schema *gql.Schema, guards []gql.Guard) []bundles.Guard {
 }
 
 // loadGuards puts the guards of loaded content in force.
-func loadGuards(schema *gql.Schema, c *bundles.Content) (*gql.Schema, error) {
+func loadGuards(schema *gql.Schema, c *bundles.Content) error {
 	guards := make([]gql.Guard, len(c.Guards))
 	for i, g := range c.Guards {
 		at, ok := schema.Lookup(g.At)
 		if !ok {
-			return nil, fmt.Errorf("%w: a guard is at %s, which is not in the schema", ErrContent, g.At)
+			return fmt.Errorf("%w: a guard is at %s, which is not in the schema", ErrContent, g.At)
 		}
 		guards[i] = gql.Guard{At: at, Rule: gql.GuardRule(g.Rule)}
 		for _, name := range g.StandsFor {
 			id, ok := schema.Lookup(name)
 			if !ok || !schema.Selectable(id) {
-				return nil, fmt.Errorf("%w: the guard at %s stands for %s, which cannot be selected", ErrContent, g.At, name)
+				return fmt.Errorf("%w: the guard at %s stands for %s, which cannot be selected", ErrContent, g.At, name)
 			}
 			guards[i].StandsFor = append(guards[i].StandsFor, id)
 		}
 	}
-	return schema.WithGuards(guards), nil
+	schema.Guard(guards)
+	return nil
 }
 
 // Guards returns what inputs and derived outputs of the data layer stand for (R14), sorted by coordinate

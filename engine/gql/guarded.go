@@ -2,30 +2,65 @@ package gql
 
 import "slices"
 
-// WithGuards returns the schema with guards in force: what a guard is at needs what selecting the fields
-// that it stands for needs (R14). The IDs are the same. Guards at what is neither an input nor an output
-// field have no effect.
-func (s *Schema) WithGuards(guards []Guard) *Schema {
+// Guard puts guards in force: what a guard is at needs from now on what selecting the fields that it stands
+// for needs (R14). It belongs to building a schema, which is immutable after: it is called at most once,
+// before operations are compiled.
+func (s *Schema) Guard(guards []Guard) {
 	if len(guards) == 0 {
-		return s
+		return
 	}
-	needs := make(map[ID][]ID, len(guards))
-	targets := make(map[ID][]ID, len(guards))
+	x := guardNeeds{at: NewSet(s.Len()), needs: make(map[ID][]ID, len(guards))}
+	s.standsFor = make(map[ID][]ID, len(guards))
 	for _, g := range guards {
+		x.at.Add(g.At)
 		for _, id := range g.StandsFor {
-			needs[g.At] = append(needs[g.At], s.Selecting(id)...)
+			x.needs[g.At] = append(x.needs[g.At], s.Selecting(id)...)
 		}
-		targets[g.At] = append(targets[g.At], g.StandsFor...)
+		s.standsFor[g.At] = append(s.standsFor[g.At], g.StandsFor...)
 	}
-	for at, ids := range needs {
-		needs[at] = compact(ids)
+	for _, t := range s.sorted {
+		x.attach(t)
 	}
-	out, err := index(s.doc, needs)
-	if err != nil {
-		return s // not reached: the document was indexed before
+	s.linkWide()
+}
+
+// guardNeeds is what guarded coordinates need besides.
+type guardNeeds struct {
+	at    Set
+	needs map[ID][]ID
+}
+
+func (x guardNeeds) attach(t *typ) {
+	for _, m := range t.members {
+		m.needs = x.with(m.plain)
+		for _, a := range m.args {
+			a.needs = x.with(a.plain)
+		}
 	}
-	out.standsFor = targets
-	return out
+	for name, id := range t.values {
+		if !x.at.Has(id) {
+			continue
+		}
+		if t.guarded == nil {
+			t.guarded = map[string][]ID{}
+		}
+		t.guarded[name] = x.with([]ID{id})
+	}
+}
+
+// with adds to ids what the guards at any of them need. Ids are what the coordinate itself needs, an
+// interface's argument or field of the same name included: its guard holds on every implementer.
+func (x guardNeeds) with(ids []ID) []ID {
+	out := ids
+	for _, id := range ids {
+		if x.at.Has(id) {
+			out = append(slices.Clip(out), x.needs[id]...)
+		}
+	}
+	if len(out) == len(ids) {
+		return ids
+	}
+	return compact(out)
 }
 
 // Selecting returns what selecting an output field needs, wherever it can stand: R3, and R3 for every

@@ -62,20 +62,14 @@ func (d *deriver) members(t *typ) []*member {
 	return out
 }
 
-// resolve finds what a name beside a type stands for. Rules that are turned off find nothing.
+// resolve finds what a name beside a type stands for. Rules that are turned off find nothing. A word that
+// holds other inputs, compares or pages is a field only where the type has one of exactly that name.
 func (d *deriver) resolve(name string, on *typ, plain GuardRule) []hit {
-	k := resolveKey{name, on, plain}
-	if hits, ok := d.resolved[k]; ok {
-		return hits
-	}
-	hits := d.find(name, on, plain)
-	d.resolved[k] = hits
-	return hits
-}
-
-func (d *deriver) find(name string, on *typ, plain GuardRule) []hit {
 	if h, ok := d.named(name, on, plain); ok {
 		return []hit{h}
+	}
+	if special(fold(name)) {
+		return nil
 	}
 	if on.def.IsAbstractType() {
 		var out []hit
@@ -98,6 +92,9 @@ func (d *deriver) find(name string, on *typ, plain GuardRule) []hit {
 func (d *deriver) named(name string, on *typ, plain GuardRule) (hit, bool) {
 	if m := d.exact(name, on); m != nil {
 		return hit{plain, []*member{m}}, d.on(plain)
+	}
+	if special(fold(name)) {
+		return hit{}, false
 	}
 	if m := d.cut(name, func(prefix string) *member { return d.exact(prefix, on) }); m != nil {
 		return hit{GuardOperator, []*member{m}}, d.on(GuardOperator)
@@ -135,6 +132,10 @@ func (d *deriver) system(name string, on *typ) (hit, bool) {
 		return hit{}, false
 	}
 	return hit{GuardEntrySystem, []*member{system, m}}, d.on(GuardEntrySystem)
+}
+
+func special(folded string) bool {
+	return combinators[folded] || operators[folded] || neutral[folded] || freeTexts[folded]
 }
 
 func (d *deriver) exact(name string, on *typ) *member {

@@ -9,34 +9,29 @@ import (
 
 // deriver walks a schema once.
 type deriver struct {
-	schema   *Schema
-	options  GuardOptions
-	guards   map[guardKey]map[ID]bool
-	escapes  map[escapeKey]map[ID]bool
-	names    map[*typ]*nameIndex
-	resolved map[resolveKey][]hit
-	element  map[*typ][]*typ
-	hots     map[*member]bool
-	hotList  map[*typ][]*member
-	wholes   map[*typ]bool
-	near     map[*typ][]*member
-	walked   map[walkKey]bool
-	base     map[string]*typ // object and interface types by folded name
+	schema  *Schema
+	options GuardOptions
+	guards  map[guardKey]map[ID]bool
+	escapes map[escapeKey]map[ID]bool
+	names   map[*typ]*nameIndex
+	anyOff  bool               // some rule is off
+	loose   map[*typ][]*member // untyped fields of an input type
+	element map[*typ][]*typ
+	hots    map[*member]bool
+	hotList map[*typ][]*member
+	wholes  map[*typ]bool
+	near    map[*typ][]*member
+	walked  map[walkKey]bool
+	base    map[string]*typ // object and interface types by folded name
+	sources map[*typ]GuardSource
 }
 
-type (
-	resolveKey struct {
-		name  string
-		on    *typ
-		plain GuardRule
-	}
-	walkKey struct{ in, on *typ }
-)
+type walkKey struct{ in, on *typ }
 
 func newDeriver(s *Schema, o GuardOptions) *deriver {
 	d := &deriver{
 		schema: s, options: o, guards: map[guardKey]map[ID]bool{}, escapes: map[escapeKey]map[ID]bool{},
-		names: map[*typ]*nameIndex{}, resolved: map[resolveKey][]hit{}, element: map[*typ][]*typ{}, hots: map[*member]bool{},
+		names: map[*typ]*nameIndex{}, loose: map[*typ][]*member{}, sources: map[*typ]GuardSource{}, element: map[*typ][]*typ{}, hots: map[*member]bool{},
 		hotList: map[*typ][]*member{}, wholes: map[*typ]bool{}, near: map[*typ][]*member{}, walked: map[walkKey]bool{}, base: map[string]*typ{},
 	}
 	for _, t := range s.sorted {
@@ -44,16 +39,24 @@ func newDeriver(s *Schema, o GuardOptions) *deriver {
 			d.base[fold(t.def.Name)] = t
 		}
 	}
+	if o.Off != nil {
+		d.anyOff = slices.ContainsFunc(GuardRules(), o.Off)
+	}
 	return d
 }
 
-func (d *deriver) on(r GuardRule) bool { return d.options.Off == nil || !d.options.Off(r) }
+func (d *deriver) on(r GuardRule) bool { return !d.anyOff || !d.options.Off(r) }
 
 func (d *deriver) source(t *typ) GuardSource {
 	if d.options.Source == nil {
 		return GuardGeneric
 	}
-	return d.options.Source(t.def.Name)
+	out, ok := d.sources[t]
+	if !ok {
+		out = d.options.Source(t.def.Name)
+		d.sources[t] = out
+	}
+	return out
 }
 
 func (d *deriver) anyRestricted(ids []ID) bool {
@@ -98,7 +101,6 @@ func (d *deriver) whole(t *typ) bool {
 type input struct {
 	id       ID
 	name     string
-	typ      *ast.Type
 	named    *typ
 	argument bool
 	many     bool // of a field that returns several objects
@@ -116,7 +118,7 @@ func (d *deriver) field(t *typ, m *member) {
 	}
 	for _, def := range m.definition().Arguments {
 		a := m.args[def.Name]
-		in := input{id: a.id, name: def.Name, typ: def.Type, named: d.schema.types[def.Type.Name()], argument: true, many: m.typ.Elem != nil || d.contained(m.named) != nil}
+		in := input{id: a.id, name: def.Name, named: d.schema.types[def.Type.Name()], argument: true, many: m.typ.Elem != nil || d.contained(m.named) != nil}
 		if mutation && !filters(def.Name) {
 			continue // data; guarded only by explicit entry
 		}
@@ -170,21 +172,11 @@ func (d *deriver) input(in input, on *typ) {
 		d.escape(in.id, EscapeFreeText, on)
 		return
 	}
-	if hits := d.resolve(in.name, on, GuardFieldName); len(hits) > 0 && !d.holds(in, hits) {
+	if hits := d.resolve(in.name, on, GuardFieldName); len(hits) > 0 {
 		d.standsFor(in, on, hits)
 		return
 	}
 	d.unresolved(in, on)
-}
-
-// holds reports whether an input is rather a container than what it is called like: `filter`, `sort`, and
-// whatever is only like a field's name and takes the values of a sort.
-func (d *deriver) holds(in input, hits []hit) bool {
-	if hits[0].rule == GuardFieldName {
-		return false
-	}
-	name := fold(in.name)
-	return combinators[name] || freeTexts[name] || neutral[name] || operators[name]
 }
 
 func (d *deriver) standsFor(in input, on *typ, hits []hit) {
@@ -235,10 +227,17 @@ func (d *deriver) below(in input, h hit) {
 
 // operatorEscapes finds operators that take untyped values.
 func (d *deriver) operatorEscapes(in, on *typ) {
-	for _, m := range d.index(in).members {
-		if d.untyped(m.named) {
-			d.escape(m.id, EscapeUntyped, on)
+	loose, ok := d.loose[in]
+	if !ok {
+		for _, f := range in.def.Fields {
+			if m := in.members[f.Name]; d.untyped(m.named) {
+				loose = append(loose, m)
+			}
 		}
+		d.loose[in] = loose
+	}
+	for _, m := range loose {
+		d.escape(m.id, EscapeUntyped, on)
 	}
 }
 
@@ -339,8 +338,9 @@ func (d *deriver) object(in, on *typ) {
 		return
 	}
 	d.walked[walkKey{in, on}] = true
-	for _, m := range d.index(in).members {
-		d.input(input{id: m.id, name: m.name, typ: m.typ, named: m.named}, on)
+	for _, f := range in.def.Fields {
+		m := in.members[f.Name]
+		d.input(input{id: m.id, name: m.name, named: m.named}, on)
 	}
 }
 

@@ -73,7 +73,7 @@ func LoadSchema(file, text string, o LoadOptions) (*Schema, error) {
 	if err != nil {
 		return nil, schemaError(file, err, lenientHint(err, o))
 	}
-	s, err := index(schema, nil)
+	s, err := index(schema)
 	if err != nil {
 		return nil, &SchemaError{File: file, Message: err.Error()}
 	}

@@ -60,8 +60,8 @@ type argument struct {
 	plain []ID // the same without guards
 }
 
-// index builds the index of a validated schema document. Guards are needs that coordinates have besides.
-func index(doc *ast.Schema, guards map[ID][]ID) (*Schema, error) {
+// index builds the index of a validated schema document.
+func index(doc *ast.Schema) (*Schema, error) {
 	if doc.Query == nil {
 		return nil, fmt.Errorf("the schema has no query type: name it in `schema { query: ... }` or define `type Query`")
 	}
@@ -70,7 +70,7 @@ func index(doc *ast.Schema, guards map[ID][]ID) (*Schema, error) {
 	s.addTypes()
 	s.linkInterfaces()
 	s.linkPossible()
-	s.linkNeeds(guards)
+	s.linkNeeds()
 	return s, nil
 }
 
@@ -175,26 +175,23 @@ func (s *Schema) linkPossible() {
 }
 
 // linkNeeds writes down R3 for every field, and what an input position needs.
-func (s *Schema) linkNeeds(guards map[ID][]ID) {
+func (s *Schema) linkNeeds() {
 	for _, t := range s.sorted {
 		for _, m := range t.members {
 			m.named = s.types[m.typ.Name()]
 			m.plain = fieldNeeds(t, m)
-			m.needs = withGuards(m.plain, guards)
+			m.needs = m.plain
 			for _, a := range m.args {
 				a.plain = s.argumentNeeds(t, m, a)
-				a.needs = withGuards(a.plain, guards)
-			}
-		}
-		for name, id := range t.values {
-			if more := guards[id]; more != nil {
-				if t.guarded == nil {
-					t.guarded = map[string][]ID{}
-				}
-				t.guarded[name] = compact(append([]ID{id}, more...))
+				a.needs = a.plain
 			}
 		}
 	}
+	s.linkWide()
+}
+
+// linkWide writes down R3 of an interface's fields for every possible object type (R11).
+func (s *Schema) linkWide() {
 	for _, t := range s.sorted {
 		if t.def.Kind != ast.Interface {
 			continue
@@ -219,23 +216,6 @@ func fieldNeeds(t *typ, m *member) []ID {
 		}
 	}
 	return compact(needs)
-}
-
-// withGuards adds what the guards at any of ids need.
-func withGuards(ids []ID, guards map[ID][]ID) []ID {
-	if guards == nil {
-		return ids
-	}
-	out := ids
-	for _, id := range ids {
-		if more := guards[id]; more != nil {
-			out = append(slices.Clip(out), more...)
-		}
-	}
-	if len(out) == len(ids) {
-		return ids
-	}
-	return compact(out)
 }
 
 // value returns what using an enum value needs.
