@@ -207,7 +207,9 @@ func netlifySnapshot(t *testing.T, schema string, guards bool) *engine.Snapshot 
 	return snapshot
 }
 
-func handles() []string { return []string{"product-0", "product-1", "product-2", "product-3", "product-4"} }
+func handles() []string {
+	return []string{"product-0", "product-1", "product-2", "product-3", "product-4"}
+}
 
 // distinctCosts lists the values. Which belongs to which product it learns from filters by the value.
 func distinctCosts(a *thief) map[string]float64 {

@@ -28,7 +28,9 @@ func TestR14NoRealOperationIsDeniedByAGuardAlone(t *testing.T) {
 					clean++
 				}
 				for _, denial := range on.Denied {
-					if denial.Kind != gql.KindArgument || slices.ContainsFunc(off.Denied, func(d engine.Denial) bool { return slices.Equal(d.Path, denial.Path) && d.Coordinate == denial.Coordinate }) {
+					if denial.Kind != gql.KindArgument || slices.ContainsFunc(off.Denied, func(d engine.Denial) bool {
+						return slices.Equal(d.Path, denial.Path) && d.Coordinate == denial.Coordinate
+					}) {
 						continue
 					}
 					more++
