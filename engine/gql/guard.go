@@ -134,8 +134,12 @@ func (d *deriver) result() Derivation {
 	return out
 }
 
-// record notes that an input stands for selecting the fields of path, one in the other.
+// record notes that an input stands for selecting the fields of path, one in the other. A rule that is
+// turned off says what an input is, but makes no guard of it.
 func (d *deriver) record(at ID, rule GuardRule, path ...*member) {
+	if !d.on(rule) {
+		return
+	}
 	for _, m := range path {
 		if d.hot(m) {
 			d.add(at, rule, m.id)

@@ -62,7 +62,7 @@ func (d *deriver) members(t *typ) []*member {
 	return out
 }
 
-// resolve finds what a name beside a type stands for. Rules that are turned off find nothing. A word that
+// resolve finds what a name beside a type stands for. A word that
 // holds other inputs, compares or pages is a field only where the type has one of exactly that name.
 func (d *deriver) resolve(name string, on *typ, plain GuardRule) []hit {
 	if h, ok := d.named(name, on, plain); ok {
@@ -91,13 +91,13 @@ func (d *deriver) resolve(name string, on *typ, plain GuardRule) []hit {
 // named finds the field that a name is, with or without an operator.
 func (d *deriver) named(name string, on *typ, plain GuardRule) (hit, bool) {
 	if m := d.exact(name, on); m != nil {
-		return hit{plain, []*member{m}}, d.on(plain)
+		return hit{plain, []*member{m}}, true
 	}
 	if special(fold(name)) {
 		return hit{}, false
 	}
 	if m := d.cut(name, func(prefix string) *member { return d.exact(prefix, on) }); m != nil {
-		return hit{GuardOperator, []*member{m}}, d.on(GuardOperator)
+		return hit{GuardOperator, []*member{m}}, true
 	}
 	if source := d.source(on); source != GuardContentstack && source != GuardGeneric {
 		return hit{}, false
@@ -110,7 +110,7 @@ func (d *deriver) named(name string, on *typ, plain GuardRule) (hit, bool) {
 	}
 	for _, find := range []func(string) *member{reference, func(name string) *member { return d.cut(name, reference) }} {
 		if m := find(name); m != nil {
-			return hit{GuardEntryReference, []*member{m}}, d.on(GuardEntryReference)
+			return hit{GuardEntryReference, []*member{m}}, true
 		}
 	}
 	return d.system(name, on)
@@ -131,7 +131,7 @@ func (d *deriver) system(name string, on *typ) (hit, bool) {
 	if m == nil {
 		return hit{}, false
 	}
-	return hit{GuardEntrySystem, []*member{system, m}}, d.on(GuardEntrySystem)
+	return hit{GuardEntrySystem, []*member{system, m}}, true
 }
 
 func special(folded string) bool {
