@@ -31,7 +31,7 @@ func netlify(t *testing.T) string {
 	if _, missing := os.Stat(filepath.Join(folder, "node_modules")); err != nil || missing != nil {
 		t.Skip("SKIPPED, NOT TESTED: node, or `npm ci` in testdata/netlify, is missing; this test runs Netlify's own engine")
 	}
-	cmd := exec.CommandContext(t.Context(), node, "engine.mjs", t.TempDir()) //nolint:gosec // a fixed script
+	cmd := exec.CommandContext(t.Context(), node, "engine.mjs", t.TempDir())
 	cmd.Dir, cmd.Env = folder, append(os.Environ(), "FIELDGATE_LABELS=off")
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -74,7 +74,8 @@ func post(t *testing.T, url, query string, variables map[string]any) map[string]
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{Timeout: 30 * time.Second}
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

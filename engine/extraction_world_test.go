@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // world is random data over random types T0, T1, ...: each has numbers and an `owner` of some type. No two
@@ -60,10 +61,10 @@ func newWorld(seed uint64) *world {
 }
 
 func (w *world) at(o object, path []string) any {
-	switch {
-	case path[0] == "id":
+	switch path[0] {
+	case "id":
 		return o.id()
-	case path[0] == "owner":
+	case "owner":
 		return w.at(w.rows[w.owner[o.typ]][o.owner], path[1:])
 	}
 	return o.values[path[0]]
@@ -93,7 +94,7 @@ func answered(t *testing.T, w *world, sdl, query string, variables map[string]an
 	if err != nil {
 		t.Fatalf("%v\n%s", err, sdl)
 	}
-	doc, errs := gqlparser.LoadQuery(schema, query)
+	doc, errs := gqlparser.LoadQueryWithRules(schema, query, rules.NewDefaultRules())
 	if errs != nil {
 		t.Fatalf("%v: %s", errs, query)
 	}

@@ -99,21 +99,37 @@ func namesOf(s *gql.Schema, ids []gql.ID) []string {
 const maxListed = 4
 
 func (r *guardReport) table(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "GUARDED\tRULE\tSTANDS FOR")
-	for _, g := range r.Guards {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", g.Coordinate, g.Rule, listed(g.StandsFor))
+	rows := make([][3]string, len(r.Guards))
+	for i, g := range r.Guards {
+		rows[i] = [3]string{g.Coordinate, g.Rule, listed(g.StandsFor)}
 	}
-	if len(r.Escapes) > 0 {
-		fmt.Fprintln(t, "\t\t\nESCAPE\tKIND\tMAY READ")
-		for _, e := range r.Escapes {
-			fmt.Fprintf(t, "%s\t%s\t%s\n", e.Coordinate, e.Kind, listed(e.StandsFor))
-		}
+	if err := guardTable(w, [3]string{"GUARDED", "RULE", "STANDS FOR"}, rows); err != nil {
+		return err
+	}
+	rows = make([][3]string, len(r.Escapes))
+	for i, e := range r.Escapes {
+		rows[i] = [3]string{e.Coordinate, e.Kind, listed(e.StandsFor)}
+	}
+	if err := guardTable(w, [3]string{"ESCAPE", "KIND", "MAY READ"}, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s, %s\n", count(len(r.Guards), "guard"), count(len(r.Escapes), "escape"))
+	return err
+}
+
+// guardTable prints rows with an empty line behind them; nothing when there are none.
+func guardTable(w io.Writer, head [3]string, rows [][3]string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range append([][3]string{head}, rows...) {
+		fmt.Fprintln(t, strings.Join(row[:], "\t"))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s, %s\n", count(len(r.Guards), "guard"), count(len(r.Escapes), "escape"))
+	_, err := fmt.Fprintln(w)
 	return err
 }
 
