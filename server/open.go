@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -17,6 +19,9 @@ import (
 // full makes a server with a store.
 func (s *Server) full(ctx context.Context) (err error) {
 	o := s.options
+	if _, err := os.Stat(o.Data); errors.Is(err, fs.ErrNotExist) { // a mistyped name is not to become a directory
+		return fmt.Errorf("%s: %w", o.Data, ErrNoTeam)
+	}
 	s.metrics = telemetry.NewMetrics(o.Version, time.Now)
 	s.state, err = openState(ctx, stateOptions{dir: o.Data, settings: s.settings, log: o.Log, lookup: o.Lookup, metrics: s.metrics})
 	if err != nil {
@@ -38,7 +43,7 @@ func (s *Server) full(ctx context.Context) (err error) {
 	if err := s.openGateway(); err != nil {
 		return err
 	}
-	api, keys, err := s.state.api(o.Log, s.gateway.Sandbox)
+	api, keys, err := s.state.api(ctx, o.Log, s.gateway.Sandbox)
 	if err != nil {
 		return err
 	}

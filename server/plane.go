@@ -182,8 +182,8 @@ func (s *State) Upstream(layer string) (upstream.Endpoint, bool) {
 }
 
 // api makes the admin API.
-func (s *State) api(log *slog.Logger, sandbox admin.Sandbox) (*admin.API, *admin.Keys, error) {
-	authorizer, err := eval.NewAdmin(context.Background(), policies.Admin(), policies.AdminData(true), eval.Options{})
+func (s *State) api(ctx context.Context, log *slog.Logger, sandbox admin.Sandbox) (*admin.API, *admin.Keys, error) {
+	authorizer, err := eval.NewAdmin(ctx, policies.Admin(), policies.AdminData(true), eval.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
