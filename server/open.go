@@ -48,10 +48,11 @@ func (s *Server) full(ctx context.Context) (err error) {
 		return err
 	}
 	handler, err := s.routes(api, keys)
-	s.private.http = s.server(handler, time.Minute)
+	longest := max(time.Minute, s.settings.Gateway.Timeout+30*time.Second) // the sandbox waits for upstreams too
+	s.private.http = s.server(handler, longest)
 	s.private.http.RegisterOnShutdown(s.state.feed.end)
 	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
-	s.public.http = s.server(s.publicRoutes(), s.settings.Gateway.Timeout+30*time.Second)
+	s.public.http = s.server(s.publicRoutes(), longest)
 	return err
 }
 
