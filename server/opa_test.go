@@ -50,7 +50,7 @@ func runOPA(t *testing.T, program string, g *team, public []byte) (string, *logB
 	}
 	address := freeAddress(t)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	opa := exec.CommandContext(ctx, program, "run", "--server", "--addr", address, "--config-file", file, "--disable-telemetry", "--log-level", "error")
+	opa := exec.CommandContext(ctx, program, "run", "--server", "--addr", address, "--config-file", file, "--skip-version-check", "--log-level", "error")
 	said := &logBuffer{}
 	opa.Stderr = said
 	if err := opa.Start(); err != nil {
@@ -101,7 +101,9 @@ func TestStockOPA(t *testing.T) {
 	t.Run("takes no bundle of another key", func(t *testing.T) {
 		opa, said := runOPA(t, program, g, publicKey(t, other))
 		poll(t, "a bundle that is refused", func() bool { return bytes.Contains(said.bytes(), []byte("failed to verify JWT signature")) })
-		if got := readable(t, opa); got != "[]" {
+		var got string
+		poll(t, "opa to listen", func() bool { got = readable(t, opa); return strings.HasPrefix(got, "[") })
+		if got != "[]" {
 			t.Errorf("it answers %s from a bundle that another key signed", got)
 		}
 	})
