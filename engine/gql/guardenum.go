@@ -37,6 +37,19 @@ func (d *deriver) enum(in, on *typ) {
 	}
 }
 
+// namesFields looks at the values of an enum that is not called like one of fields: those that are called
+// exactly like a restricted field stand for it. It reports whether there is one.
+func (d *deriver) namesFields(in, on *typ) bool {
+	found := false
+	for _, v := range in.def.EnumValues {
+		if h, ok := d.named(v.Name, on, GuardSortValue); ok && d.hot(h.last()) {
+			d.record(in.values[v.Name], h.rule, h.path...)
+			found = true
+		}
+	}
+	return found
+}
+
 // path follows `a___b___c` from field to field.
 func (d *deriver) path(at ID, name string, on *typ) {
 	if !d.on(GuardPathValue) {
