@@ -40,8 +40,8 @@ func (d *deriver) wrapped(t *typ) []*typ {
 		return nil
 	}
 	var out []*typ
-	for _, name := range []string{"data", "attributes", "node", "entity", "item", "record", "result"} {
-		if m := t.members[name]; m != nil && m.named.possible != nil && m.named != t {
+	for _, name := range []string{"data", "attributes", "node", "entity", "item", "record"} {
+		if m := t.members[name]; m != nil && m.named.def.Kind == ast.Object && m.named != t {
 			out = append(out, d.elements(m.named)...)
 		}
 	}
