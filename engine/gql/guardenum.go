@@ -37,13 +37,17 @@ func (d *deriver) enum(in, on *typ) {
 	}
 }
 
-// namesFields looks at the values of an enum that is not called like one of fields: those that are called
-// exactly like a restricted field stand for it. It reports whether there is one.
-func (d *deriver) namesFields(in, on *typ) bool {
+// namesFields looks at the values of an enum beside a type and reports whether they name fields. Of an
+// enum that is not called like one of fields only values that are called exactly like a restricted field do.
+func (d *deriver) namesFields(in input, on *typ) bool {
+	if d.selects(in) {
+		d.enum(in.named, on)
+		return true
+	}
 	found := false
-	for _, v := range in.def.EnumValues {
+	for _, v := range in.named.def.EnumValues {
 		if h, ok := d.named(v.Name, on, GuardSortValue); ok && d.hot(h.last()) {
-			d.record(in.values[v.Name], h.rule, h.path...)
+			d.record(in.named.values[v.Name], h.rule, h.path...)
 			found = true
 		}
 	}

@@ -274,9 +274,7 @@ func (d *deriver) unresolved(in input, on *typ) {
 	switch kind := d.escapeKind(in); {
 	case kind != "":
 		d.escape(in.id, kind, on)
-	case in.named.def.Kind == ast.Enum && d.selects(in):
-		d.enum(in.named, on)
-	case in.named.def.Kind == ast.Enum && d.namesFields(in.named, on):
+	case in.named.def.Kind == ast.Enum && d.namesFields(in, on):
 	case in.named.def.Kind == ast.InputObject && (in.argument || word || d.holder(in, on)):
 		d.object(in.named, on)
 	case !word && !neutral[name]:
