@@ -26,12 +26,12 @@ help: ## show this list
 
 # --- set-up and build
 
-NPM_STAMP := testdata/npm/node_modules/.package-lock.json
+NPM_STAMPS := testdata/npm/node_modules/.package-lock.json testdata/audit/node_modules/.package-lock.json
 
-setup: $(NPM_STAMP) ## fetch what the tests read (published schemas, from npm)
+setup: $(NPM_STAMPS) ## fetch what the tests read and run (published schemas, audits, from npm)
 
-$(NPM_STAMP): testdata/npm/package.json testdata/npm/package-lock.json testdata/npm/.npmrc
-	cd testdata/npm && $(NPM) ci --ignore-scripts --no-audit --no-fund
+testdata/%/node_modules/.package-lock.json: testdata/%/package.json testdata/%/package-lock.json testdata/%/.npmrc
+	cd testdata/$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 build: ## build bin/fieldgate
@@ -70,7 +70,7 @@ bench: setup ## all benchmarks
 lint: check-format check-vet lint-go lint-rego ## all linters
 
 lint-go: ## golangci-lint: import rules, style, mistakes
-	$(GOLANGCI) run $(CHECKED)
+	$(GOLANGCI) run --allow-parallel-runners $(CHECKED)
 
 lint-rego: ## opa: strict check, format, tests with full coverage, and mutants of the policy
 	OPA='$(OPA)' GO='$(GO)' .ci/lint-rego.sh policies

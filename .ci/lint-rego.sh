@@ -21,8 +21,9 @@ rego() { echo "+ opa $*"; $opa "$@"; }
 
 rego check --strict "${schemas[@]}" "$dir"
 rego fmt --fail --list "$dir"
-rego test "${schemas[@]}" "$dir"
-rego test --coverage --threshold 100 --format json "$dir" >/dev/null
+# The schemas are no data of the tests, though they are JSON below the folder.
+rego test --ignore '*.json' "${schemas[@]}" "$dir"
+rego test --ignore '*.json' --coverage --threshold 100 --format json "$dir" >/dev/null
 
 if [ ! -d .ci/policy-mutants ]; then
   echo ".ci/policy-mutants is missing: nothing shows that the policy's tests can fail" >&2

@@ -131,6 +131,8 @@ func TestFilesParse(t *testing.T) {
 				_, problems = scope.ParseSettings(name, []byte(b.text))
 			case filepath.Base(name) == scope.LayerFile:
 				_, problems = scope.ParseLayer(name, []byte(b.text))
+			case strings.Contains(name, scope.TestsDir+"/"):
+				_, problems = scope.ParseTests(name, []byte(b.text))
 			case strings.Contains(name, scope.ScopesDir+"/"):
 				_, problems = scope.ParseScope(name, []byte(b.text))
 			default:
@@ -149,17 +151,21 @@ func TestFilesParse(t *testing.T) {
 	}
 }
 
-// TestEveryKeyIsDocumented holds the tables of scope-files.md against the JSON Schemas, which come from the decoder.
+// TestEveryKeyIsDocumented holds the tables of the pages on files against the JSON Schemas, which come from the decoder.
 func TestEveryKeyIsDocumented(t *testing.T) {
-	page := pages(t)["docs/scope-files.md"]
 	key := regexp.MustCompile(`(?m)^ {2,}"([a-z_]+)": \{$`)
 	for file, schema := range scope.JSONSchemas() {
+		name := "docs/scope-files.md"
+		if file == "tests.schema.json" {
+			name = "docs/access-tests.md"
+		}
+		page := pages(t)[name]
 		for _, match := range key.FindAllSubmatch(schema, -1) {
-			switch name := string(match[1]); name {
+			switch key := string(match[1]); key {
 			case "properties", "items", "not":
 			default:
-				if !strings.Contains(page, "`"+name+"`") && !strings.Contains(page, "."+name+"`") {
-					t.Errorf("docs/scope-files.md does not explain `%s` of %s", name, file)
+				if !strings.Contains(page, "`"+key+"`") && !strings.Contains(page, "."+key+"`") {
+					t.Errorf("%s does not explain `%s` of %s", name, key, file)
 				}
 			}
 		}
@@ -190,9 +196,18 @@ func TestAnswersAreExplained(t *testing.T) {
 	explained("docs/decisions-api.md", "engine/gql/errors.go", code)
 	for _, dir := range []string{"cmd", "engine", "server"} {
 		for _, file := range withCodes(t, dir, code) {
-			explained("docs/decisions-api.md", file, code)
+			page, ok := codePages[filepath.ToSlash(filepath.Dir(file))]
+			if !ok {
+				page = "docs/decisions-api.md"
+			}
+			explained(page, file, code)
 		}
 	}
+}
+
+// codePages are the pages that explain the codes of errors, by folder; of others docs/decisions-api.md does.
+var codePages = map[string]string{
+	"server/control": "docs/sync.md",
 }
 
 // withCodes returns the Go files below dir, tests left out, that hold the code of an error.

@@ -60,15 +60,22 @@ func NewBatch(o Options) *Batch {
 	})}
 }
 
-// Line decides one line of JSON. Whatever is wrong with it is in the decision.
-func (b *Batch) Line(ctx context.Context, data []byte) Decision {
+// Line decides one line of JSON. Whatever is wrong with it is in the decision, with the line's id
+// where it can be read; a panic is one more way of not deciding.
+func (b *Batch) Line(ctx context.Context, data []byte) (d Decision) {
+	defer func() {
+		if value := recover(); value != nil {
+			d = ErrorDecision("INTERNAL_ERROR", "the line could not be decided")
+			d.ID = idOf(data)
+		}
+	}()
 	var line BatchLine
 	if err := wire.Unmarshal(data, &line); err != nil {
 		d := ErrorDecision(CodeBatch, err.Error())
 		d.ID = idOf(data)
 		return d
 	}
-	d := b.Decide(ctx, line)
+	d = b.Decide(ctx, line)
 	d.ID = line.ID
 	return d
 }
@@ -129,28 +136,13 @@ func (l BatchLine) subject() Subject {
 	return Subject{Scopes: held}
 }
 
-// key is the same for lines that compile to the same snapshot. Every part carries its length, so
-// that different lines never share a key.
+// key is the same for lines that compile to the same snapshot, and for no others.
 func (l BatchLine) key() string {
-	var k strings.Builder
-	part := func(s string) { fmt.Fprintf(&k, "%d:%s", len(s), s) }
-	list := func(in []string) {
-		fmt.Fprintf(&k, "[%d]", len(in))
-		for _, s := range in {
-			part(s)
-		}
+	parts := []string{l.Schema, l.Match, l.Abstract, l.Guards, listKey(l.Directives)}
+	for _, name := range slices.Sorted(maps.Keys(l.Scopes)) {
+		parts = append(parts, name, listKey(l.Scopes[name]))
 	}
-	part(l.Schema)
-	part(l.Match)
-	part(l.Abstract)
-	part(l.Guards)
-	list(l.Directives)
-	names := slices.Sorted(maps.Keys(l.Scopes))
-	list(names)
-	for _, name := range names {
-		list(l.Scopes[name])
-	}
-	return k.String()
+	return listKey(parts)
 }
 
 func (b *Batch) snapshot(ctx context.Context, line BatchLine) (*Snapshot, []string, error) {

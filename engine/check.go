@@ -147,7 +147,7 @@ func (c *checker) overlaps() {
 		return
 	}
 	for id, covers := range c.covers {
-		names := scopeIDs(c.in.Scopes, covers)
+		names := c.names(covers)
 		if len(names) < 2 {
 			continue
 		}
@@ -156,6 +156,16 @@ func (c *checker) overlaps() {
 			fmt.Sprintf("%s is covered by the scopes %s: under `match: any` each of them opens it", at, strings.Join(names, ", ")),
 			"say `match: all` in layer.yaml if a token should need every one of them")
 	}
+}
+
+// names returns the names of the scopes in covers, sorted, each once.
+func (c *checker) names(covers []cover) []string {
+	names := make([]string, 0, len(covers))
+	for _, one := range covers {
+		names = append(names, c.in.Scopes[one.scope].Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // defaults finds restricted inputs that the schema's own defaults use.

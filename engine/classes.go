@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/fieldgate/fieldgate/bundles"
@@ -21,9 +22,9 @@ func classify(c *bundles.Content, schema *gql.Schema) classes {
 	numbers := map[string]uint32{}
 	for id, name := range schema.Names() {
 		covers, listed := c.Coordinates[name]
-		key := strings.Join(covers, "\x00")
+		key := listKey(covers)
 		if !listed {
-			key = "\x00" // not the class of what no scope covers: the policy does not know it
+			key = unlistedKey // not the class of what no scope covers: the policy does not know it
 		}
 		n, ok := numbers[key]
 		if !ok {
@@ -48,3 +49,16 @@ func (c classes) asked(ids []gql.ID) (list []uint32, place map[uint32]int) {
 	}
 	return list, place
 }
+
+// listKey returns a text that is the same for two lists only when they are the same list. Every part
+// carries its length, so that no scope's name, whatever it holds, makes two lists one.
+func listKey(list []string) string {
+	var k strings.Builder
+	for _, part := range list {
+		k.WriteString(strconv.Itoa(len(part)) + ":" + part)
+	}
+	return k.String()
+}
+
+// unlistedKey is the key of no list.
+const unlistedKey = "-"

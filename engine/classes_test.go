@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/fieldgate/fieldgate/engine/eval"
 	"github.com/fieldgate/fieldgate/engine/gql"
@@ -87,4 +90,15 @@ func TestR16UnlistedCoordinateIsNotUnscoped(t *testing.T) {
 	if err != nil || v.Decision() != DecisionPartial || v.Forward().Query != "{ a }" {
 		t.Errorf("%v %+v", err, v)
 	}
+}
+
+// Keys of lists are those of the same list only, whatever the names in it are made of.
+func TestR2KeysTellListsApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringOfN(rapid.RuneFrom([]rune{0, 'a', '1', '2', ':', '-'}), 0, 4, -1)
+		a, b := rapid.SliceOfN(name, 0, 4).Draw(t, "a"), rapid.SliceOfN(name, 0, 4).Draw(t, "b")
+		if (listKey(a) == listKey(b)) != slices.Equal(a, b) || listKey(a) == unlistedKey {
+			t.Fatalf("%q and %q have the keys %q and %q", a, b, listKey(a), listKey(b))
+		}
+	})
 }

@@ -24,6 +24,30 @@ type Input struct {
 	SchemaFile string // name of the schema in errors
 	Schema     string // SDL, or the JSON answer to an introspection query
 	Scopes     []scope.Scope
+	// ScopeIDs are the ids of the scopes, by name: what a Subject's ScopeIDs hold, and what bundles know them by. Nil when
+	// there is no store: a scope's id is its name then.
+	ScopeIDs map[string]string
+}
+
+// scopeID returns the id of a scope. Compile has seen to it that there is one.
+func (in Input) scopeID(name string) string {
+	if in.ScopeIDs == nil {
+		return name
+	}
+	return in.ScopeIDs[name]
+}
+
+// checkScopeIDs refuses scopes without an id of their own: a subject would hold the wrong one.
+func (in Input) checkScopeIDs() error {
+	seen := make(map[string]bool, len(in.Scopes))
+	for _, s := range in.Scopes {
+		id := in.scopeID(s.Name)
+		if id == "" || seen[id] {
+			return fmt.Errorf("%w: scope %q has no id of its own", ErrContent, s.Name)
+		}
+		seen[id] = true
+	}
+	return nil
 }
 
 // Options are the server's settings for a snapshot. They are not part of a revision.
@@ -51,7 +75,7 @@ type cover struct {
 }
 
 // Compile reads the schema and finds what each scope covers. The errors are *gql.SchemaError and
-// scope.Problems, with the places in the files.
+// scope.Problems, with the places in the files, and ErrContent when scopes share an id.
 func Compile(in Input) (*Draft, error) {
 	if in.Schema == "" && in.Layer.Introspect != nil {
 		return nil, scope.Problems{{
@@ -59,6 +83,9 @@ func Compile(in Input) (*Draft, error) {
 			Message:  "the schema of this data layer comes from its upstream, which is not asked here",
 			Hint:     "save the answer to an introspection query beside layer.yaml and name it, as in `schema: schema.json`",
 		}}
+	}
+	if err := in.checkScopeIDs(); err != nil {
+		return nil, err
 	}
 	lenient := in.Layer.Validation.Schema == scope.SchemaLenient
 	schema, err := gql.LoadSchema(in.SchemaFile, in.Schema, gql.LoadOptions{Lenient: lenient})
@@ -122,11 +149,11 @@ func content(in Input, schema *gql.Schema, covers [][]cover) *bundles.Content {
 		for i, e := range s.Entries {
 			entries[i] = e.Text
 		}
-		c.Scopes = append(c.Scopes, bundles.Scope{ID: s.Name, Name: s.Name, Description: s.Description, Entries: entries})
+		c.Scopes = append(c.Scopes, bundles.Scope{ID: in.scopeID(s.Name), Name: s.Name, Description: s.Description, Entries: entries})
 	}
 	slices.SortFunc(c.Scopes, func(a, b bundles.Scope) int { return compareText(a.ID, b.ID) })
 	for id, list := range covers {
-		c.Coordinates[schema.Name(gql.ID(id))] = scopeIDs(in.Scopes, list)
+		c.Coordinates[schema.Name(gql.ID(id))] = in.scopeIDs(list)
 	}
 	return c
 }
@@ -141,12 +168,11 @@ func compareText(a, b string) int {
 	return 0
 }
 
-// scopeIDs returns the ids of the scopes in list, sorted, each once. Without a store a scope's id is
-// its name.
-func scopeIDs(scopes []scope.Scope, list []cover) []string {
+// scopeIDs returns the ids of the scopes in list, sorted, each once.
+func (in Input) scopeIDs(list []cover) []string {
 	ids := make([]string, 0, len(list))
 	for _, c := range list {
-		ids = append(ids, scopes[c.scope].Name)
+		ids = append(ids, in.scopeID(in.Scopes[c.scope].Name))
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -204,7 +230,11 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 		Weigher:       func(k operationKey, _ compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
 		Executor:      func(task func()) { task() },
 	})
+	s.answers = otter.Must(&otter.Options[answerKey, []gql.Introspected]{
+		MaximumWeight: maxAnswerBytes, Weigher: weighAnswers, Executor: func(task func()) { task() },
+	})
 	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: func(task func()) { task() }})
+	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumSize: maxPlans, Executor: func(task func()) { task() }})
 	return s, nil
 }
 

@@ -18,23 +18,41 @@ func (s *Snapshot) Decide(ctx context.Context, r Request) (*Verdict, error) {
 		return nil, err
 	}
 	who := eval.Subject{Scopes: ids, Unrestricted: r.Subject.Unrestricted}
-	op, errs := s.operation(r.Query, r.OperationName)
-	if errs != nil {
-		return s.refused(ctx, who, r, errs)
+	v := &Verdict{snapshot: s, scopes: ids}
+	if errs := v.read(r); errs != nil {
+		err = s.refused(ctx, who, r, v, errs)
+	} else {
+		err = s.decided(ctx, who, r, v)
 	}
-	v := &Verdict{snapshot: s, scopes: ids, op: op}
-	if v.bound, errs = op.Bind(r.Variables); errs != nil {
-		v.refuse(errs)
-		return v, nil
-	}
-	readable, err := s.readable(ctx, who, v.bound.Needs())
 	if err != nil {
 		return nil, err
 	}
+	return v, nil
+}
+
+// read compiles the operation and looks up its variables.
+func (v *Verdict) read(r Request) gql.Errors {
+	op, errs := v.snapshot.operation(r.Query, r.OperationName)
+	if errs != nil {
+		return errs
+	}
+	v.op = op
+	v.bound, errs = op.Bind(r.Variables)
+	return errs
+}
+
+func (s *Snapshot) decided(ctx context.Context, who eval.Subject, r Request, v *Verdict) error {
+	readable, err := s.readable(ctx, who, v.bound.Needs())
+	if err != nil {
+		return err
+	}
 	v.decided = v.bound.Decide(readable)
 	v.outcome = v.decided.Outcome()
-	return v, s.enforce(ctx, who, r, v)
+	return s.enforce(ctx, who, r, v)
 }
+
+// hides reports whether what is denied does not exist for a token (R15).
+func (s *Snapshot) hides() bool { return s.content.Mode == string(scope.ModeHide) }
 
 // readable asks the policy, once, which of the coordinates the subject may read.
 func (s *Snapshot) readable(ctx context.Context, who eval.Subject, ids []gql.ID) (gql.Set, error) {
@@ -57,7 +75,7 @@ func (s *Snapshot) readable(ctx context.Context, who eval.Subject, ids []gql.ID)
 
 // enforce turns the outcome into an effect, by the mode of the data layer (R15).
 func (s *Snapshot) enforce(ctx context.Context, who eval.Subject, r Request, v *Verdict) error {
-	if s.content.Mode == string(scope.ModeHide) {
+	if s.hides() {
 		return s.hide(ctx, who, r, v)
 	}
 	switch {
@@ -80,11 +98,7 @@ func (s *Snapshot) hide(ctx context.Context, who eval.Subject, r Request, v *Ver
 	if err != nil {
 		return err
 	}
-	if errs := view.Validate(r.Query, r.OperationName, s.settings); errs != nil {
-		v.refuse(errs)
-		return nil
-	}
-	if errs := v.decided.HiddenInputs(); errs != nil {
+	if errs := view.Validate(r.Query, r.OperationName, r.Variables, s.settings); errs != nil {
 		v.refuse(errs)
 		return nil
 	}
@@ -112,19 +126,25 @@ func (v *Verdict) refuse(errs gql.Errors) {
 	v.outcome, v.effect, v.errors, v.forward = gql.Deny, EffectRefuse, errs, gql.Forward{}
 }
 
-// refused is the verdict on a document that is not a valid operation. Its errors are those of the
-// subject's view (R18), unless they speak only of what the client wrote.
-func (s *Snapshot) refused(ctx context.Context, who eval.Subject, r Request, errs gql.Errors) (*Verdict, error) {
-	v := &Verdict{snapshot: s, scopes: who.Scopes}
-	if !errs.Safe() {
-		view, err := s.view(ctx, who)
-		if err != nil {
-			return nil, err
-		}
-		if errs = view.Validate(r.Query, r.OperationName, s.settings); errs == nil {
-			errs = gql.Errors{{Code: gql.CodeInvalid, Message: "the document is not valid"}}
-		}
+// refused refuses what is not an operation that can be decided. The errors that the subject is told
+// are those of its view, unless errs speak only of what the client wrote (R18). On a layer that hides
+// what is denied they are always those of the view as long as it has any: that an error of another
+// kind comes first would tell that a name exists (R15).
+func (s *Snapshot) refused(ctx context.Context, who eval.Subject, r Request, v *Verdict, errs gql.Errors) error {
+	if errs.Safe() && !s.hides() {
+		v.refuse(errs)
+		return nil
+	}
+	view, err := s.view(ctx, who)
+	if err != nil {
+		return err
+	}
+	switch seen := view.Validate(r.Query, r.OperationName, r.Variables, s.settings); {
+	case seen != nil:
+		errs = seen
+	case !errs.Safe():
+		errs = gql.Errors{{Code: gql.CodeInvalid, Message: "the document is not valid"}}
 	}
 	v.refuse(errs)
-	return v, nil
+	return nil
 }

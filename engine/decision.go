@@ -91,6 +91,14 @@ func (v *Verdict) Effect() string { return v.effect }
 // when only introspection was asked for.
 func (v *Verdict) Forward() gql.Forward { return v.forward }
 
+// Needs returns the coordinates that the operation was found to need; nil when it was refused before it was decided.
+func (v *Verdict) Needs() []gql.ID {
+	if v.bound == nil {
+		return nil
+	}
+	return v.bound.Needs()
+}
+
 // Errors returns why the operation was refused before its selections were decided; the texts are
 // safe for the subject (R18).
 func (v *Verdict) Errors() gql.Errors { return v.errors }

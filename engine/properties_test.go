@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,6 +136,13 @@ func TestOracleExamples(t *testing.T) {
 // unreadable coordinate runs, with deny and with narrow, and the document is valid.
 func TestR15WhatIsLeftIsClean(t *testing.T) {
 	batch := patientBatch()
+	var pruned, narrowed, resolvers atomic.Int64
+	defer func() {
+		t.Logf("%d pruned operations, %d of them narrowed, ran %d resolvers", pruned.Load(), narrowed.Load(), resolvers.Load())
+		if n := int64(cases()); pruned.Load() < n/10 || narrowed.Load() < n/50 || resolvers.Load() < n {
+			t.Error("too little is pruned or executed to show anything")
+		}
+	}()
 	forEachCase(t, func(seed uint64, c oracle.Case) error {
 		d := batch.Decide(t.Context(), line(c))
 		if d.Query == nil {
@@ -146,11 +155,18 @@ func TestR15WhatIsLeftIsClean(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		if d.Decision == engine.DecisionPartial {
+			pruned.Add(1)
+			if c.Abstract == "narrow" {
+				narrowed.Add(1)
+			}
+		}
 		for run := range uint64(3) {
 			out, err := execute.Run(c.SDL, *d.Query, c.OperationName, d.Variables, seed+run)
 			if err != nil {
 				return fmt.Errorf("execute: %w\nprinted: %s\n%s", err, *d.Query, describe(c))
 			}
+			resolvers.Add(int64(len(out.Calls)))
 			tainted := execute.Tainted(out.Calls, func(coordinate string) bool { return !readable(coordinate) })
 			if len(tainted) > 0 {
 				return fmt.Errorf("resolvers of unreadable coordinates ran: %v\nprinted: %s\n%s", tainted, *d.Query, describe(c))
@@ -220,6 +236,9 @@ func nothingDenied(c oracle.Case, d engine.Decision) error {
 			return fmt.Errorf("%v (%s) is denied: %+v", f.Path, f.Coordinate, d.Denied)
 		}
 	}
+	if d.Decision != engine.DecisionAllow && c.Abstract != "narrow" {
+		return fmt.Errorf("the decision is %s", d.Decision)
+	}
 	for _, x := range d.Denied {
 		// Narrowing takes objects of restricted types out of an answer: nothing that was written.
 		if c.Abstract == "narrow" && x.Kind == gql.KindFragment {
@@ -265,6 +284,51 @@ func cleanView(c oracle.Case, sdl string) error {
 		}
 		if !readable(name) {
 			return fmt.Errorf("the view holds %s, which is not readable", name)
+		}
+	}
+	return everythingReachable(sdl)
+}
+
+// everythingReachable walks a view from its roots, by the parser library alone.
+func everythingReachable(sdl string) error {
+	schema, err := gqlparser.LoadSchema(&ast.Source{Input: sdl})
+	if err != nil {
+		return fmt.Errorf("the view is not a schema: %w", err)
+	}
+	seen := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		def := schema.Types[name]
+		if def == nil || seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, other := range slices.Concat(def.Interfaces, def.Types) {
+			visit(other)
+		}
+		for _, o := range schema.PossibleTypes[name] {
+			visit(o.Name)
+		}
+		for _, f := range def.Fields {
+			visit(f.Type.Name())
+			for _, a := range f.Arguments {
+				visit(a.Type.Name())
+			}
+		}
+	}
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		if root != nil {
+			visit(root.Name)
+		}
+	}
+	for _, d := range schema.Directives {
+		for _, a := range d.Arguments {
+			visit(a.Type.Name())
+		}
+	}
+	for name, def := range schema.Types {
+		if !seen[name] && !def.BuiltIn {
+			return fmt.Errorf("nothing in the view leads to %s", name)
 		}
 	}
 	return nil

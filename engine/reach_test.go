@@ -72,7 +72,7 @@ func allowed(ctx context.Context, s *engine.Snapshot, subject engine.Subject, qu
 	case err != nil:
 		return err
 	case !whole(v):
-		return fmt.Errorf("it is %s: %v %v", v.Decision(), v.Errors(), v.Details().Denied)
+		return fmt.Errorf("it is %s: %w %v", v.Decision(), v.Errors(), v.Details().Denied)
 	}
 	return nil
 }
@@ -125,7 +125,8 @@ func (w *walker) on(object, as *ast.Definition, depth int, enclose func(string) 
 		if strings.HasPrefix(f.Name, "__") || hasRequired(f) {
 			continue
 		}
-		if w.budget--; w.budget < 0 {
+		w.budget--
+		if w.budget < 0 {
 			return nil
 		}
 		inner := f.Name

@@ -10,7 +10,10 @@ import (
 // Subject is who a decision is for: the holder of a set of scopes, or unrestricted.
 // The zero value holds no scope and reads unscoped coordinates only.
 type Subject struct {
-	Scopes       []string // names of scopes of the data layer
+	Scopes []string // names of scopes of the data layer
+	// ScopeIDs are ids of scopes, as a token holds them (R5). One that the data layer does not have, or has no more, grants
+	// nothing: a token may be read before the revision that knows its newest scope, or after the one that knew a deleted one.
+	ScopeIDs     []string
 	Unrestricted bool
 }
 
@@ -50,12 +53,17 @@ var (
 	ErrSubject    = errors.New("a subject is unrestricted or holds scopes, not both")
 )
 
-// resolve turns the names of a subject into the ids that the policy knows, sorted, each once.
+// resolve turns a subject into the ids that the policy knows, sorted, each once.
 func (s *Snapshot) resolve(sub Subject) ([]string, error) {
-	if sub.Unrestricted && len(sub.Scopes) > 0 {
+	if sub.Unrestricted && len(sub.Scopes)+len(sub.ScopeIDs) > 0 {
 		return nil, ErrSubject
 	}
 	var ids, unknown []string
+	for _, id := range sub.ScopeIDs {
+		if _, ok := s.scopeByID[id]; ok {
+			ids = append(ids, id)
+		}
+	}
 	for _, name := range sub.Scopes {
 		if id, ok := s.scopeIDs[name]; ok {
 			ids = append(ids, id)

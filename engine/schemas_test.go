@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/internal/oracle/walk"
@@ -73,6 +74,7 @@ func TestRealOperationsAreAllowedWithoutScopes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			schema := s.parsed(t)
 			for name, query := range s.queries {
 				asked := s.line(query)
 				asked.Scopes = nil
@@ -86,6 +88,7 @@ func TestRealOperationsAreAllowedWithoutScopes(t *testing.T) {
 					continue
 				}
 				sameSelections(t, walker, name, query, *d.Query)
+				sameWritten(t, schema, name, query, *d.Query)
 				asked.Query = *d.Query
 				if again := batch.Decide(t.Context(), asked); again.Query == nil || *again.Query != *d.Query {
 					t.Errorf("%s: the reprint is not canonical: %s", name, brief(again))
@@ -103,6 +106,70 @@ func onlyIntrospection(t *testing.T, name string, d engine.Decision) {
 			t.Errorf("%s: nothing is forwarded although %s is allowed", name, f.Coordinate)
 		}
 	}
+}
+
+// parsed is the schema as the parser library reads it.
+func (s realSchema) parsed(t *testing.T) *ast.Schema {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(&ast.Source{Input: s.sdl})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// sameWritten wants the reprint to be valid by the parser library's own rules, all of them, and to
+// select the same: one response key after the other, of the same types, with the same arguments and
+// directives.
+func sameWritten(t *testing.T, schema *ast.Schema, name, before, after string) {
+	t.Helper()
+	list := func(text string, with *rules.Rules) []string {
+		doc, errs := gqlparser.LoadQueryWithRules(schema, text, with)
+		if errs != nil {
+			t.Fatalf("%s: not valid: %v\n%s", name, errs, text)
+		}
+		return written(nil, doc.Operations[0].SelectionSet, "", "")
+	}
+	if diff := cmp.Diff(list(before, rules.NewRules()), list(after, rules.NewDefaultRules())); diff != "" {
+		t.Errorf("%s: the reprint is another operation:\n%s", name, diff)
+	}
+}
+
+// written lists the fields of a selection set in order, each with where it stands and what is written
+// on it and on the fragments around it.
+func written(out []string, set ast.SelectionSet, path, around string) []string {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.InlineFragment:
+			out = written(out, sel.SelectionSet, path, around+directivesOf(sel.Directives))
+		case *ast.FragmentSpread:
+			out = written(out, sel.Definition.SelectionSet, path, around+directivesOf(sel.Directives)+directivesOf(sel.Definition.Directives))
+		case *ast.Field:
+			at := path + "/" + sel.Alias
+			out = append(out, at+" "+sel.ObjectDefinition.Name+"."+sel.Name+argumentsOf(sel.Arguments)+directivesOf(sel.Directives)+" in"+around)
+			out = written(out, sel.SelectionSet, at, "")
+		}
+	}
+	return out
+}
+
+func directivesOf(list ast.DirectiveList) string {
+	out := ""
+	for _, d := range list {
+		if d.Name == "defer" || d.Name == "stream" {
+			continue // decided, then stripped (R8)
+		}
+		out += " @" + d.Name + argumentsOf(d.Arguments)
+	}
+	return out
+}
+
+func argumentsOf(list ast.ArgumentList) string {
+	out := ""
+	for _, a := range list {
+		out += " " + a.Name + ":" + a.Value.String()
+	}
+	return out
 }
 
 func sameSelections(t *testing.T, w *walk.Walker, name, before, after string) {
@@ -145,9 +212,21 @@ func TestRealRestrictedCoordinatesAreDeniedWhereSelected(t *testing.T) {
 				}
 				asked := s.line(query)
 				asked.Guards = "off" // the walk looks at selections only
-				got := deniedIn(batch.Decide(t.Context(), asked))
+				d := batch.Decide(t.Context(), asked)
+				got := deniedIn(d)
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s: selected (-) and denied (+) restricted coordinates differ:\n%s", name, diff)
+				}
+				if d.Query != nil {
+					left, err := walker.Selected(*d.Query, "")
+					if err != nil {
+						t.Fatalf("%s: %v", name, err)
+					}
+					for c := range left {
+						if restricted[c] {
+							t.Errorf("%s: what is left selects %s", name, c)
+						}
+					}
 				}
 				hits += len(want)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/maypok86/otter/v2"
 
@@ -28,6 +27,8 @@ type Snapshot struct {
 
 	operations *otter.Cache[operationKey, compiled]
 	views      *otter.Cache[string, *gql.View]
+	plans      *otter.Cache[planKey, *planned]
+	answers    *otter.Cache[answerKey, []gql.Introspected]
 }
 
 // readablePolicy is what the engine asks of a policy; *eval.Policy is one.
@@ -47,6 +48,8 @@ type compiled struct {
 const (
 	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
 	maxViews          = 64
+	maxPlans          = 512
+	maxPlanSize       = 1_024 // entries, of some 200 bytes, of a plan that is kept
 )
 
 // Revision returns the number and digest of the snapshot's revision.
@@ -82,18 +85,29 @@ func (s *Snapshot) operation(query, name string) (*gql.Operation, gql.Errors) {
 // View returns the part of the schema that the subject may read (R13). Its errors are those of
 // Decide.
 func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
-	ids, err := s.resolve(sub)
+	who, err := s.who(sub)
 	if err != nil {
 		return nil, err
 	}
-	return s.view(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+	return s.view(ctx, who)
+}
+
+// who is the subject in the policy's words.
+func (s *Snapshot) who(sub Subject) (eval.Subject, error) {
+	ids, err := s.resolve(sub)
+	return eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted}, err
+}
+
+// viewKey tells subjects with different rights apart.
+func viewKey(who eval.Subject) string {
+	if who.Unrestricted {
+		return "*"
+	}
+	return listKey(who.Scopes)
 }
 
 func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
-	key := "*"
-	if !who.Unrestricted {
-		key = "s" + strings.Join(who.Scopes, "\x00")
-	}
+	key := viewKey(who)
 	if v, ok := s.views.GetIfPresent(key); ok {
 		return v, nil
 	}
@@ -127,4 +141,13 @@ func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
 		return nil, err
 	}
 	return s.schema.Reach(readable, s.settings), nil
+}
+
+// ReadableTo returns every coordinate of the schema that a subject may read by R2 alone. Its errors are those of Decide.
+func (s *Snapshot) ReadableTo(ctx context.Context, sub Subject) (gql.Set, error) {
+	ids, err := s.resolve(sub)
+	if err != nil {
+		return gql.Set{}, err
+	}
+	return s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
 }

@@ -50,7 +50,7 @@ func parse(t *testing.T, files map[string]string) map[string]*ast.Module {
 	return modules
 }
 
-func TestR2RegoTestsPassAndCoverEveryLine(t *testing.T) {
+func TestR2R19RegoTestsPassAndCoverEveryLine(t *testing.T) {
 	modules := parse(t, regoFiles(t))
 	coverage := cover.New()
 	results, err := tester.NewRunner().
@@ -89,20 +89,22 @@ func TestPoliciesAreFormatted(t *testing.T) {
 	}
 }
 
-// schemas has the JSON Schema of the read policy's input, as `opa check --schema`
+// schemas has the JSON Schemas of the policies' inputs, as `opa check --schema`
 // would.
 func schemas(t *testing.T) *ast.SchemaSet {
 	t.Helper()
-	text, err := os.ReadFile("schema/read-input.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var schema any
-	if err := util.NewJSONDecoder(bytes.NewReader(text)).Decode(&schema); err != nil {
-		t.Fatal(err)
-	}
 	set := ast.NewSchemaSet()
-	set.Put(ast.MustParseRef(`schema["read-input"]`), schema)
+	for _, name := range []string{"read-input", "admin-input"} {
+		text, err := os.ReadFile("schema/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var schema any
+		if err := util.NewJSONDecoder(bytes.NewReader(text)).Decode(&schema); err != nil {
+			t.Fatal(err)
+		}
+		set.Put(ast.MustParseRef(`schema["`+name+`"]`), schema)
+	}
 	return set
 }
 
@@ -124,34 +126,68 @@ func TestPoliciesPassStrictCheckWithInputSchema(t *testing.T) {
 
 // The check above is worth something only if the schema is really in use.
 func TestInputSchemaRefusesAnUnknownInputField(t *testing.T) {
-	files := policies.Read()
-	files[policies.ReadPath] = strings.ReplaceAll(files[policies.ReadPath], "input.unrestricted", "input.unrestrictd")
-	if err := compile(t, files); err == nil {
-		t.Error("a policy that reads input.unrestrictd passed the check")
+	for name, files := range map[string]map[string]string{"input.unrestricted": policies.Read(), "input.entitled": policies.Admin()} {
+		for path, source := range files {
+			files[path] = strings.ReplaceAll(source, name, name+"x")
+		}
+		if err := compile(t, files); err == nil {
+			t.Errorf("a policy that reads %sx passed the check", name)
+		}
 	}
 }
 
-func TestReadHasThePoliciesWithoutTheirTests(t *testing.T) {
-	source, err := os.ReadFile("read/read.rego")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{policies.ReadPath: string(source)}
-	if diff := cmp.Diff(want, policies.Read()); diff != "" {
-		t.Errorf("Read() (-want +got):\n%s", diff)
+// embedded are the functions that return policies, by the name of their package.
+var embedded = map[string]struct {
+	modules func() map[string]string
+	path    string
+}{
+	"read":  {policies.Read, policies.ReadPath},
+	"admin": {policies.Admin, policies.AdminPath},
+}
+
+func TestEmbeddedPoliciesAreTheSourceWithoutTheirTests(t *testing.T) {
+	for name, policy := range embedded {
+		source, err := os.ReadFile(name + "/" + name + ".rego")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{policy.path: string(source)}
+		if diff := cmp.Diff(want, policy.modules()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
-func TestReadReturnsAFreshMap(t *testing.T) {
-	clear(policies.Read())
-	if len(policies.Read()) == 0 {
-		t.Error("a caller emptied Read() for everyone")
+func TestEveryPolicyIsEmbedded(t *testing.T) {
+	for path := range regoFiles(t) {
+		if _, ok := embedded[filepath.Dir(path)]; !ok {
+			t.Errorf("%s is in no function of this package, or its tests know nothing of it", path)
+		}
+	}
+}
+
+func TestMapsAreTheCallersToKeep(t *testing.T) {
+	for name, policy := range embedded {
+		clear(policy.modules())
+		if len(policy.modules()) == 0 {
+			t.Errorf("%s: a caller emptied it for everyone", name)
+		}
+	}
+	clear(policies.AdminData(true))
+	if len(policies.AdminData(true)) == 0 {
+		t.Error("a caller emptied AdminData for everyone")
 	}
 }
 
 func TestAllowedIsTheOnlyEntrypointAndPackageIsDescribed(t *testing.T) {
-	module := parse(t, policies.Read())[policies.ReadPath]
-	if got := module.Package.Path.String(); got != "data.fieldgate.read" {
+	for name, policy := range embedded {
+		t.Run(name, func(t *testing.T) { wantDescribed(t, "data.fieldgate."+name, parse(t, policy.modules())[policy.path]) })
+	}
+}
+
+func wantDescribed(t *testing.T, path string, module *ast.Module) {
+	t.Helper()
+	if got := module.Package.Path.String(); got != path {
 		t.Errorf("package %s", got)
 	}
 	entrypoints := map[string]bool{}
@@ -162,10 +198,10 @@ func TestAllowedIsTheOnlyEntrypointAndPackageIsDescribed(t *testing.T) {
 			entrypoints[annotation.GetTargetPath().String()] = true
 		}
 	}
-	if got := slices.Collect(maps.Keys(entrypoints)); !slices.Equal(got, []string{"data.fieldgate.read.allowed"}) {
+	if got := slices.Collect(maps.Keys(entrypoints)); !slices.Equal(got, []string{path + ".allowed"}) {
 		t.Errorf("entrypoints %v", got)
 	}
 	if !described {
-		t.Error("package fieldgate.read has no METADATA description")
+		t.Error("the package has no METADATA description")
 	}
 }

@@ -2,25 +2,33 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"net/netip"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/fieldgate/fieldgate/bundles"
+	"github.com/fieldgate/fieldgate/server/admin"
+	adminapi "github.com/fieldgate/fieldgate/server/admin/api"
 	"github.com/fieldgate/fieldgate/server/decide"
 	"github.com/fieldgate/fieldgate/server/problem"
 )
 
-// routes are those of the private listener.
-func (s *Server) routes(maxBody int64) http.Handler {
+// routes are those of the private listener. Without an API there are no keys, and whoever reaches it may ask.
+func (s *Server) routes(api *admin.API, keys *admin.Keys) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false
-	if err := router.SetTrustedProxies(nil); err != nil {
-		panic(err) // an empty list cannot be malformed
+	if err := router.SetTrustedProxies(proxies(s.settings.Proxies)); err != nil {
+		return nil, fmt.Errorf("trusted_proxies: %w", err)
 	}
-	router.Use(s.identify, s.logAccess, s.recovery, onlyLoopback)
+	router.Use(s.identify, s.logAccess, s.recovery)
+	if keys == nil {
+		router.Use(onlyLoopback)
+	}
 	router.NoRoute(func(c *gin.Context) {
 		problem.Write(c.Writer, problem.Problem{Status: http.StatusNotFound, Code: "NOT_FOUND", Detail: "there is nothing at this path"})
 	})
@@ -29,15 +37,55 @@ func (s *Server) routes(maxBody int64) http.Handler {
 			Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED", Detail: "use " + c.Writer.Header().Get("Allow"),
 		})
 	})
-
-	decisions := decide.New(s.watcher.Layers(), maxBody, s.options.Log)
-	router.POST(decide.Path, gin.WrapF(decisions.Decide))
-	router.POST(decide.DataPath, gin.WrapF(decisions.Data))
+	s.decide(router, keys)
+	if api != nil {
+		api.Routes(router)
+		router.GET(bundlePath, keys.Guard(adminapi.Decide), s.state.bundle)
+		router.GET("/metrics", gin.WrapH(s.metrics.Handler()))
+	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		router.Handle(method, "/healthz", s.health)
 		router.Handle(method, "/readyz", s.ready)
 	}
-	return router
+	return router, nil
+}
+
+// decide adds the decision requests.
+func (s *Server) decide(router *gin.Engine, keys *admin.Keys) {
+	o := decide.Options{Layers: s.layers, MaxBytes: s.settings.Limits.Body, Log: s.options.Log}
+	var guard []gin.HandlerFunc
+	if keys != nil {
+		o.Tokens = s.state.Control
+		guard = append(guard, keys.Guard(adminapi.Decide))
+	}
+	decisions := decide.New(o)
+	router.POST(decide.Path, append(guard, gin.WrapF(decisions.Decide))...)
+	router.POST(decide.DataPath, append(guard, gin.WrapF(decisions.Data))...)
+}
+
+// proxies are networks as gin wants them.
+func proxies(list []netip.Prefix) []string {
+	var out []string
+	for _, p := range list {
+		out = append(out, p.String())
+	}
+	return out
+}
+
+// publicRoutes are those of the public listener: the guarded endpoints, and whether the server is there.
+func (s *Server) publicRoutes() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" && r.URL.RawPath == "" {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Cache-Control", "no-store")
+			if s.draining.Load() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			io.WriteString(w, "{\"status\":\"up\"}\n") //nolint:errcheck // the client has gone
+			return
+		}
+		s.gateway.ServeHTTP(w, r)
+	})
 }
 
 // health says that the process is up.
@@ -60,7 +108,7 @@ type layerState struct {
 // does not make it unready as long as an earlier revision is active.
 func (s *Server) ready(c *gin.Context) {
 	state := readiness{Draining: s.draining.Load(), DataLayers: []layerState{}}
-	layers := s.watcher.Layers()
+	layers := s.layers
 	state.Ready = !state.Draining
 	for _, name := range layers.Names() {
 		layer, _ := layers.Layer(name)

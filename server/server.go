@@ -7,20 +7,32 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/access"
+	"github.com/fieldgate/fieldgate/server/decisionlog"
+	"github.com/fieldgate/fieldgate/server/gateway"
+	"github.com/fieldgate/fieldgate/server/store"
+	"github.com/fieldgate/fieldgate/server/telemetry"
 )
 
-// Options say what to serve. Dir and Log are required.
+// Options say what to serve. Log is required, and at least one of Dir and Data.
 type Options struct {
-	Dir     string           // access directory
-	Private string           // host:port of the private listener; "" takes the one of fieldgate.yaml
-	Log     *slog.Logger     // for the server's and the access log
-	Ticks   <-chan time.Time // when to look at Dir again; nil looks twice a second
-	Drain   time.Duration    // how long requests may take to end when the server does; 0 is 10 s
+	Dir     string                                    // access directory; "": data layers and scopes are the admin API's alone
+	Data    string                                    // data directory; "": decisions on Dir alone, without tokens, gateway and admin API
+	Public  string                                    // host:port of the public listener; "" takes the one of fieldgate.yaml
+	Private string                                    // host:port of the private listener; "" takes the one of fieldgate.yaml
+	Log     *slog.Logger                              // for the server's and the access log
+	Ticks   <-chan time.Time                          // when to look at Dir again; nil looks twice a second
+	Drain   time.Duration                             // how long requests may take to end when the server does; 0 is 10 s
+	Version string                                    // of the program, for metrics and traces
+	Commit  func() string                             // the git commit that Dir is at, "" when it is none; nil is ""
+	Lookup  func(name string) (value string, ok bool) // ${VARIABLE} references; nil is os.LookupEnv
 }
 
 const (
@@ -28,86 +40,286 @@ const (
 	defaultDrain = 10 * time.Second
 )
 
-// Server is a server that is ready to run, once.
-type Server struct {
-	options  Options
-	address  string // of the private listener, as configured
-	watcher  *access.Watcher
-	http     *http.Server
-	draining atomic.Bool
-	bound    chan struct{} // closed when addr is set
-	addr     net.Addr
+// layers are the data layers to decide on.
+type layers interface {
+	Layer(name string) (*engine.Layer, bool)
+	Names() []string // sorted
 }
 
-// New reads the access directory and makes a server of it that does not listen yet. It refuses a
-// directory with problems (the errors of access.Load) and a listener that would be public
+// Server is a server that is ready to run, once. One with a data directory is closed when it is not run.
+type Server struct {
+	options   Options
+	settings  scope.Settings
+	layers    layers
+	watcher   *access.Watcher // nil without Dir
+	state     *State          // nil without Data
+	gateway   *gateway.Handler
+	decisions *decisionlog.Log
+	metrics   *telemetry.Metrics
+	traces    *telemetry.Traces
+	private   *listener
+	public    *listener // nil without Data
+	draining  atomic.Bool
+	bound     chan struct{} // closed when both listen
+}
+
+// listener is an HTTP server with its address.
+type listener struct {
+	name    string
+	address string // as configured
+	http    *http.Server
+	socket  net.Listener
+}
+
+// New reads the access directory, opens the data directory and makes a server of them that does not listen yet. It refuses an
+// access directory with problems (the errors of access.Load), a data directory without a team (ErrNoTeam) or of another
+// server (ErrLocked), and without a data directory, and so without keys, a private listener that others could reach
 // (*AddressError).
-func New(o Options) (*Server, error) {
-	repository, err := access.Load(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	address := o.Private
-	if address == "" {
-		address = repository.Settings.Listen.Private
-	}
-	if err := checkPrivate(address); err != nil {
-		return nil, err
-	}
+func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Drain == 0 {
 		o.Drain = defaultDrain
 	}
-	source := func() (map[string][]byte, error) { return access.Read(o.Dir) }
-	s := &Server{
-		options: o, address: address, bound: make(chan struct{}),
-		watcher: access.NewWatcher(source, repository, o.Log),
+	if o.Lookup == nil {
+		o.Lookup = os.LookupEnv
 	}
-	s.http = &http.Server{
-		Handler:           s.routes(repository.Settings.Limits.Body),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+	repository := &scope.Repository{Settings: scope.DefaultSettings()}
+	if o.Dir != "" {
+		var err error
+		if repository, err = access.Load(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	s := &Server{options: o, settings: repository.Settings, bound: make(chan struct{})}
+	s.private = &listener{name: "private", address: orElse(o.Private, repository.Settings.Listen.Private)}
+	var err error
+	if o.Data == "" {
+		err = s.decideOnly(repository)
+	} else {
+		err = s.full(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// Handler returns what the private listener answers with.
-func (s *Server) Handler() http.Handler { return s.http.Handler }
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
 
-// Addr waits until the server listens and returns its address, or nil when ctx is done before.
-func (s *Server) Addr(ctx context.Context) net.Addr {
+// decideOnly makes a server of an access directory alone.
+func (s *Server) decideOnly(repository *scope.Repository) error {
+	if err := checkPrivate(s.private.address); err != nil {
+		return err
+	}
+	s.watcher = access.NewWatcher(s.source, repository, s.options.Log)
+	s.layers = s.watcher.Layers()
+	handler, err := s.routes(nil, nil)
+	s.private.http = s.server(handler, time.Minute)
+	return err
+}
+
+func (s *Server) source() (map[string][]byte, error) { return access.Read(s.options.Dir) }
+
+// full makes a server with a store.
+func (s *Server) full(ctx context.Context) (err error) {
+	o := s.options
+	s.metrics = telemetry.NewMetrics(o.Version, time.Now)
+	s.state, err = openState(ctx, stateOptions{dir: o.Data, settings: s.settings, log: o.Log, lookup: o.Lookup, metrics: s.metrics})
+	if err != nil {
+		return err
+	}
+	if _, ok := s.state.directory.Team(); !ok {
+		return fmt.Errorf("%s: %w", o.Data, ErrNoTeam)
+	}
+	s.layers = s.state.Control.Registry()
+	if o.Dir != "" {
+		s.watcher = access.Follow(s.source, s.state.Control.Follow(s.origin, s.settings).Take)
+		s.watcher.Look(ctx) // a tree counts when it reads the same twice
+		s.watcher.Look(ctx)
+	}
+	if s.traces, err = telemetry.NewTraces(ctx, o.Version, o.Lookup); err != nil {
+		return err
+	}
+	if err := s.openGateway(); err != nil {
+		return err
+	}
+	api, keys, err := s.state.api(o.Log, s.gateway.Sandbox)
+	if err != nil {
+		return err
+	}
+	handler, err := s.routes(api, keys)
+	s.private.http = s.server(handler, time.Minute)
+	s.private.http.RegisterOnShutdown(s.state.feed.end)
+	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
+	s.public.http = s.server(s.publicRoutes(), s.settings.Gateway.Timeout+30*time.Second)
+	return err
+}
+
+// origin is who changes what an access directory says.
+func (s *Server) origin() store.Origin {
+	actor := store.Actor{Kind: store.ActorFile, Name: s.options.Dir}
+	if s.options.Commit != nil {
+		actor.Commit = s.options.Commit()
+	}
+	return store.Origin{Actor: actor}
+}
+
+// openGateway makes the guarded endpoint and the decision log.
+func (s *Server) openGateway() error {
+	log, err := s.openDecisionLog()
+	if err != nil {
+		return err
+	}
+	o := gateway.Options{
+		Tokens: s.state, Layers: s.layers, Upstreams: s.state, Settings: s.settings, Log: s.options.Log,
+		Observer: s.metrics, Tracer: s.traces.Tracer(),
+	}
+	if log != nil {
+		s.decisions, o.Decisions = log, log
+	}
+	s.gateway = gateway.New(o)
+	return nil
+}
+
+// openDecisionLog returns the decision log of the settings, or nil when it is off.
+func (s *Server) openDecisionLog() (*decisionlog.Log, error) {
+	l := s.settings.DecisionLog
+	o := decisionlog.Options{Sample: l.Sample, Erase: l.Erase, Labels: map[string]string{"app": "fieldgate", "version": s.options.Version}, Observer: s.metrics, Log: s.options.Log}
+	switch l.To {
+	case scope.DecisionLogStdout:
+		o.Sink = decisionlog.NewWriter(os.Stdout)
+	case scope.DecisionLogFile:
+		o.Sink = decisionlog.NewFile(l.Path)
+	case scope.DecisionLogHTTP:
+		url, err := scope.Expand(l.URL, s.options.Lookup)
+		if err != nil {
+			return nil, fmt.Errorf("decision_log.url: %w", err)
+		}
+		o.Sink = decisionlog.NewUpload(decisionlog.UploadOptions{Client: s.state.client, URL: url})
+	default:
+		return nil, nil
+	}
+	return decisionlog.New(o), nil
+}
+
+// server makes an HTTP server whose answers take no longer than longest.
+func (s *Server) server(handler http.Handler, longest time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      longest,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.options.Log.Handler(), slog.LevelWarn),
+	}
+}
+
+// Handler returns what the private listener answers with.
+func (s *Server) Handler() http.Handler { return s.private.http.Handler }
+
+// Public returns what the public listener answers with, or nil when there is none.
+func (s *Server) Public() http.Handler {
+	if s.public == nil {
+		return nil
+	}
+	return s.public.http.Handler
+}
+
+// Addr waits until the server listens and returns the address of its private listener, or nil when ctx is done before.
+func (s *Server) Addr(ctx context.Context) net.Addr { return s.addr(ctx, s.private) }
+
+// PublicAddr is Addr for the public listener; nil when there is none.
+func (s *Server) PublicAddr(ctx context.Context) net.Addr { return s.addr(ctx, s.public) }
+
+func (s *Server) addr(ctx context.Context, l *listener) net.Addr {
+	if l == nil {
+		return nil
+	}
 	select {
 	case <-s.bound:
-		return s.addr
+		return l.socket.Addr()
 	case <-ctx.Done():
 		return nil
 	}
 }
 
-// Run listens and serves until ctx is done, then lets requests end. It returns nil when they did.
-// Nothing that it started is left when it returns.
-func (s *Server) Run(ctx context.Context) error {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", s.address)
-	if err != nil {
-		return fmt.Errorf("private listener: %w", err)
+// Run listens and serves until ctx is done, then lets requests end. It returns nil when they did. Nothing that it started is
+// left when it returns, and the data directory is closed.
+func (s *Server) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.listen(ctx); err != nil {
+		return err
 	}
-	if err := checkBound(s.address, listener.Addr()); err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	s.addr = listener.Addr()
-	close(s.bound)
-	s.options.Log.InfoContext(ctx, "listening", "listener", "private", "address", s.addr.String())
-
 	watching, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	running.Go(func() { s.watch(watching) })
+	if s.watcher != nil {
+		running.Go(func() { s.watch(watching) })
+	}
 	defer running.Wait()
 	defer stop()
-	return s.serve(ctx, listener)
+	return s.serve(ctx)
+}
+
+// Close closes the data directory of a server that is not run. Run does so by itself.
+func (s *Server) Close() error {
+	var errs []error
+	if s.gateway != nil {
+		s.gateway.Close()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.options.Drain)
+	defer cancel()
+	if s.decisions != nil {
+		errs = append(errs, s.decisions.Close(ctx))
+	}
+	if s.traces != nil {
+		errs = append(errs, s.traces.Close(ctx))
+	}
+	if s.state != nil {
+		errs = append(errs, s.state.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Server) listeners() []*listener {
+	if s.public == nil {
+		return []*listener{s.private}
+	}
+	return []*listener{s.private, s.public}
+}
+
+// listen binds the listeners, or none.
+func (s *Server) listen(ctx context.Context) error {
+	var config net.ListenConfig
+	var opened []net.Listener
+	fail := func(err error) error {
+		for _, l := range opened {
+			err = errors.Join(err, l.Close())
+		}
+		return err
+	}
+	for _, l := range s.listeners() {
+		socket, err := config.Listen(ctx, "tcp", l.address)
+		if err != nil {
+			return fail(fmt.Errorf("%s listener: %w", l.name, err))
+		}
+		opened = append(opened, socket)
+		l.socket = socket
+	}
+	if s.state == nil {
+		if err := checkBound(s.private.address, s.private.socket.Addr()); err != nil {
+			return fail(err)
+		}
+	}
+	close(s.bound)
+	for _, l := range s.listeners() {
+		s.options.Log.InfoContext(ctx, "listening", "listener", l.name, "address", l.socket.Addr().String())
+	}
+	return nil
 }
 
 // watch looks at the access directory until ctx is done.
@@ -121,23 +333,45 @@ func (s *Server) watch(ctx context.Context) {
 	s.watcher.Run(ctx, ticks)
 }
 
-// serve answers until ctx is done or the listener fails.
-func (s *Server) serve(ctx context.Context, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(listener) }()
+// serve answers until ctx is done or a listener fails.
+func (s *Server) serve(ctx context.Context) error {
+	list := s.listeners()
+	failed := make(chan error, len(list))
+	for _, l := range list {
+		go func() { failed <- fmt.Errorf("%s listener: %w", l.name, l.http.Serve(l.socket)) }()
+	}
+	var err error
+	ended := 0
 	select {
-	case err := <-failed:
-		return fmt.Errorf("private listener: %w", err)
+	case err = <-failed:
+		ended++
 	case <-ctx.Done():
+		s.options.Log.InfoContext(ctx, "ending", "reason", context.Cause(ctx).Error())
 	}
 	s.draining.Store(true)
-	s.options.Log.InfoContext(ctx, "ending", "reason", context.Cause(ctx).Error())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Drain)
-	defer cancel()
-	err := s.http.Shutdown(drain)
-	if err != nil {
-		err = fmt.Errorf("requests did not end in time: %w", errors.Join(err, s.http.Close()))
+	if s.gateway != nil {
+		s.gateway.Drain()
 	}
-	<-failed //nolint:errcheck // http.ErrServerClosed
+	err = errors.Join(err, s.drain(ctx, list))
+	for ; ended < len(list); ended++ {
+		<-failed //nolint:errcheck // http.ErrServerClosed
+	}
 	return err
+}
+
+// drain lets requests end, those of all listeners at the same time.
+func (s *Server) drain(ctx context.Context, list []*listener) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Drain)
+	defer cancel()
+	errs := make([]error, len(list))
+	var running sync.WaitGroup
+	for i, l := range list {
+		running.Go(func() {
+			if err := l.http.Shutdown(ctx); err != nil {
+				errs[i] = fmt.Errorf("%s listener: requests did not end in time: %w", l.name, errors.Join(err, l.http.Close()))
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(errs...)
 }

@@ -90,7 +90,7 @@ type running struct {
 func start(t *testing.T, dir string) *running {
 	t.Helper()
 	r := &running{t: t, ticks: make(chan time.Time), log: &logBuffer{}}
-	s, err := server.New(server.Options{Dir: dir, Private: "127.0.0.1:0", Log: slog.New(slog.NewJSONHandler(r.log, nil)), Ticks: r.ticks})
+	s, err := server.New(t.Context(), server.Options{Dir: dir, Private: "127.0.0.1:0", Log: slog.New(slog.NewJSONHandler(r.log, nil)), Ticks: r.ticks})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,14 +346,14 @@ func TestServerLetsRequestsEnd(t *testing.T) {
 func TestServerRefusesToBePublic(t *testing.T) {
 	dir := directory(t)
 	for _, address := range []string{":8081", "0.0.0.0:8081", "[::]:8081", "192.0.2.1:8081", "example.com:8081", "[::ffff:10.0.0.1]:80"} {
-		_, err := server.New(server.Options{Dir: dir, Private: address, Log: slog.New(slog.DiscardHandler)})
+		_, err := server.New(t.Context(), server.Options{Dir: dir, Private: address, Log: slog.New(slog.DiscardHandler)})
 		var public *server.AddressError
 		if !errors.As(err, &public) || !strings.Contains(err.Error(), "127.0.0.1:PORT") || !strings.Contains(err.Error(), address) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
 	write(t, dir, "fieldgate.yaml", "listen: {private: \"0.0.0.0:8081\"}\n")
-	if _, err := server.New(server.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)}); err == nil {
+	if _, err := server.New(t.Context(), server.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)}); err == nil {
 		t.Error("the address of fieldgate.yaml is not looked at")
 	}
 }
@@ -361,7 +361,7 @@ func TestServerRefusesToBePublic(t *testing.T) {
 func TestServerRefusesADirectoryWithProblems(t *testing.T) {
 	dir := directory(t)
 	write(t, dir, "shop/scopes/finance.yaml", "scop: finance\n")
-	_, err := server.New(server.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+	_, err := server.New(t.Context(), server.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	var problems scope.Problems
 	if !errors.As(err, &problems) {
 		t.Error(err)
@@ -370,7 +370,7 @@ func TestServerRefusesADirectoryWithProblems(t *testing.T) {
 
 func TestServerSaysThatThePortIsTaken(t *testing.T) {
 	first := start(t, directory(t))
-	s, err := server.New(server.Options{
+	s, err := server.New(t.Context(), server.Options{
 		Dir: directory(t), Private: strings.TrimPrefix(first.base, "http://"), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -382,7 +382,7 @@ func TestServerSaysThatThePortIsTaken(t *testing.T) {
 }
 
 func TestHandlerServesWithoutAListener(t *testing.T) {
-	s, err := server.New(server.Options{Dir: directory(t), Log: slog.New(slog.DiscardHandler)})
+	s, err := server.New(t.Context(), server.Options{Dir: directory(t), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

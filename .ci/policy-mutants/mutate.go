@@ -33,8 +33,9 @@ var swaps = []swap{
 	{regexp.MustCompile(`== held\b`), []string{"== covers"}},
 	{regexp.MustCompile(`== covers\b`), []string{"== held", "!= held"}},
 	{regexp.MustCompile(`\bin asked\b`), []string{"in data.fieldgate.coordinates"}},
-	{regexp.MustCompile(`\binput\.(unrestricted|scopes|coordinates)\b`), []string{"input.mutant"}},
-	{regexp.MustCompile(`\bdata\.fieldgate\.(layer\.match|coordinates)\b`), []string{"data.fieldgate.mutant"}},
+	{regexp.MustCompile(`\bunion\(`), []string{"intersection("}},
+	{regexp.MustCompile(`\binput\.[a-z_]+\b`), []string{"input.mutant"}},
+	{regexp.MustCompile(`\bdata\.fieldgate\.[a-z_.]+\b`), []string{"data.fieldgate.mutant"}},
 }
 
 // mutate returns the mutants of source: each line that is not a comment deleted,

@@ -119,14 +119,8 @@ func (b *batchRun) work(ctx context.Context) {
 	}
 }
 
-// decide decides one line. A line that makes the engine panic is an error like any other and does not
-// end the others.
-func (b *batchRun) decide(ctx context.Context, j job) (d engine.Decision) {
-	defer func() {
-		if value := recover(); value != nil {
-			d = engine.ErrorDecision("INTERNAL_ERROR", "the line could not be decided")
-		}
-	}()
+// decide decides one line. Whatever goes wrong with it is in its answer and does not end the others.
+func (b *batchRun) decide(ctx context.Context, j job) engine.Decision {
 	if j.tooLong {
 		return engine.ErrorDecision(engine.CodeBatch, fmt.Sprintf("the line is longer than %d MiB", maxBatchLine>>20))
 	}

@@ -109,7 +109,7 @@ func (failing) Write([]byte) (int, error) { return 0, errGone }
 
 func TestBatchSurvivesALineThatPanics(t *testing.T) {
 	b := &batchRun{} // without an engine
-	if d := b.decide(t.Context(), job{line: []byte("{}")}); d.Decision != engine.DecisionError || d.Errors[0].Code != "INTERNAL_ERROR" {
+	if d := b.decide(t.Context(), job{line: []byte(`{"id": "7"}`)}); d.ID != "7" || d.Decision != engine.DecisionError || d.Errors[0].Code != "INTERNAL_ERROR" {
 		t.Errorf("%+v", d)
 	}
 }

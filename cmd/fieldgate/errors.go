@@ -13,6 +13,7 @@ import (
 	"github.com/fieldgate/fieldgate/engine/coord"
 	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
+	"github.com/fieldgate/fieldgate/server/admin/client"
 )
 
 // inDir is an error about the files of an access directory, whose paths are relative to it.
@@ -51,6 +52,11 @@ func printError(w io.Writer, cmd *cobra.Command, err error) {
 				didYouMean(coord.Nearest(unknown.Names[0], unknown.Known))),
 			hint: "it has " + strings.Join(unknown.Known, ", "),
 		}
+	}
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		fmt.Fprintf(w, "fieldgate: %s\n", plainLines(refused.Error()))
+		return
 	}
 	fmt.Fprintf(w, "fieldgate: %s\n", err)
 	var usage *usageError

@@ -1,6 +1,6 @@
-// Package eval asks OPA who may read what. It is the only importer of OPA's
-// evaluator. It promises one evaluation per question, and that a question which
-// cannot be answered is an error that leaves nothing readable (R16). It never
+// Package eval asks OPA who may read what, and who may administer what. It is the
+// only importer of OPA's evaluator. It promises one evaluation per question, and that a question which
+// cannot be answered is an error that leaves nothing readable or allowed (R16). It never
 // decides anything itself, and the policies it runs reach neither the network nor
 // a clock nor randomness.
 package eval
@@ -16,8 +16,11 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
-// entrypoint is the rule that answers.
-const entrypoint = "data.fieldgate.read.allowed"
+// The rules that answer.
+const (
+	readEntrypoint  = "data.fieldgate.read.allowed"
+	adminEntrypoint = "data.fieldgate.admin.allowed"
+)
 
 // defaultTimeout is how long an evaluation may take unless [Options] say.
 const defaultTimeout = time.Second
@@ -32,9 +35,8 @@ type Options struct {
 // Policy is a compiled policy with its data. It never changes and is safe for
 // concurrent use.
 type Policy struct {
-	query    rego.PreparedEvalQuery
+	query    *query
 	universe []*ast.Term
-	timeout  time.Duration
 }
 
 // Program is compiled policy modules, without data. It never changes and is safe
@@ -64,17 +66,11 @@ func Compile(modules map[string]string) (*Program, error) {
 // universe[i] is the text of the coordinate with id i. The policy sees data under
 // `data`; data must be made of what encoding/json makes of JSON and is copied.
 func (p *Program) New(ctx context.Context, data map[string]any, universe []string, o Options) (*Policy, error) {
-	if o.Timeout < 0 {
-		return nil, fmt.Errorf("policy timeout %s is negative", o.Timeout)
-	}
-	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
-	}
-	query, err := p.prepare(ctx, data)
+	q, err := p.prepare(ctx, readEntrypoint, data, o)
 	if err != nil {
-		return nil, fmt.Errorf("prepare policy: %w", err)
+		return nil, err
 	}
-	return &Policy{query: query, universe: stringTerms(universe), timeout: o.Timeout}, nil
+	return &Policy{query: q, universe: stringTerms(universe)}, nil
 }
 
 // New is Compile and Program.New in one.
@@ -86,16 +82,22 @@ func New(ctx context.Context, modules map[string]string, data map[string]any, un
 	return p.New(ctx, data, universe, o)
 }
 
-func (p *Program) prepare(ctx context.Context, data map[string]any) (rego.PreparedEvalQuery, error) {
+func (p *Program) prepare(ctx context.Context, entrypoint string, data map[string]any, o Options) (*query, error) {
+	if o.Timeout < 0 {
+		return nil, fmt.Errorf("policy timeout %s is negative", o.Timeout)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
 	object, err := dataObject(data)
 	if err != nil {
-		return rego.PreparedEvalQuery{}, err
+		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
 	store := inmem.NewFromASTObject(object)
 	if err := p.conflicts(ctx, store); err != nil {
-		return rego.PreparedEvalQuery{}, err
+		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
-	return rego.New(
+	prepared, err := rego.New(
 		rego.Query(entrypoint),
 		rego.Compiler(p.compiler),
 		rego.Store(store),
@@ -104,6 +106,10 @@ func (p *Program) prepare(ctx context.Context, data map[string]any) (rego.Prepar
 		rego.StrictBuiltinErrors(true),
 		rego.GenerateJSON(keepTerm),
 	).PrepareForEval(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("prepare policy: %w", err)
+	}
+	return &query{prepared: prepared, timeout: o.Timeout}, nil
 }
 
 // conflicts refuses data that stands where a module has a rule: OPA would answer

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/metrics"
-	"github.com/open-policy-agent/opa/v1/rego"
 )
 
 // Subject is who a question is about. The zero value holds nothing.
@@ -81,39 +79,17 @@ func question(scopes ast.Value, unrestricted bool, coordinates ast.Value) ast.Va
 
 // evaluate asks the policy and returns its answer, a subset of asked.
 func (p *Policy) evaluate(ctx context.Context, input ast.Value, asked ast.Set) (ast.Set, error) {
-	deadline := newDeadline(ctx, p.timeout)
-	results, err := p.query.Eval(ctx,
-		rego.EvalParsedInput(input),
-		rego.EvalExternalCancel(deadline),
-		rego.EvalMetrics(metrics.NoOp()),
-	)
+	value, err := p.query.ask(ctx, input)
 	if err != nil {
-		return nil, failure(ctx, deadline, err)
+		return nil, err
 	}
-	return answer(results, asked)
+	return answer(value, asked)
 }
 
-func failure(ctx context.Context, d *deadline, err error) error {
-	switch {
-	case !d.past:
-		return fmt.Errorf("%w: %w", ErrEval, err)
-	case ctx.Err() != nil:
-		return fmt.Errorf("%w: %w", ErrTimeout, ctx.Err())
-	default:
-		return fmt.Errorf("%w: %w", ErrTimeout, err)
-	}
-}
-
-// answer takes the answer out of results. An answer that names anything but what
+// answer takes the answer out of a result. An answer that names anything but what
 // was asked comes from a policy that is not understood here, so it is no answer.
-func answer(results rego.ResultSet, asked ast.Set) (ast.Set, error) {
-	if len(results) == 0 || len(results[0].Expressions) == 0 {
-		return nil, ErrUndefined
-	}
-	if len(results) > 1 || len(results[0].Expressions) > 1 {
-		return nil, fmt.Errorf("%w: several results", ErrShape)
-	}
-	allowed, ok := results[0].Expressions[0].Value.(ast.Set)
+func answer(value any, asked ast.Set) (ast.Set, error) {
+	allowed, ok := value.(ast.Set)
 	if !ok {
 		return nil, fmt.Errorf("%w: not a set", ErrShape)
 	}

@@ -12,6 +12,7 @@ import (
 )
 
 const attackSDL = `
+directive @b(y: String) on FIELD
 directive @a repeatable on FIELD | QUERY | INLINE_FRAGMENT | FRAGMENT_SPREAD
 type Query { s: String  q: Query  n(a: In, b: [In]): Node  u: U  list: [Query] f(x: Int, y: String): Int }
 input In { a: Int  in: In  list: [In!] }
@@ -88,6 +89,16 @@ func attacks() map[string]string {
 		"introspection fan-out":                 "{ __schema { " + rep("types { fields { type { ", 3) + "name" + rep(" } } }", 3) + " } }",
 		"quotes":                                "{ f(y: " + rep(`""`, 4000) + ") }",
 		"names of 1 MB":                         "{ " + rep("s", 1<<20-16) + " }",
+		"a long string, spread often":           "{ q { " + rep("...F ", 1900) + `} } fragment F on Query { f(y: "` + rep("x", 1<<19) + `") }`,
+		"a long string, spread under aliases":   "{ q { " + numbered(900, "a%d: q { ...F } ") + `} } fragment F on Query { f(y: "` + rep("x", 1<<19) + `") }`,
+		"a long string of quotes, spread often": "{ q { " + rep("...F ", 1900) + `} } fragment F on Query { f(y: "` + rep(`\"`, 1<<18) + `") }`,
+		"a long value of a directive, repeated": "{ q { " + rep("...F @include(if: true) ", 900) + `} } fragment F on Query { s @b(y: "` + rep("x", 1<<19) + `") }`,
+		"a wide value, spread often":            "{ q { " + numbered(650, "a%d: q { ...F } ") + "} } fragment F on Query { n(b: [" + rep("{a: 1},", 800) + "]) { id } }",
+		"a wide value, spread as it is":         "{ q { " + rep("...F ", 1900) + "} } fragment F on Query { n(b: [" + rep("{a: 1},", 900) + "]) { id } }",
+		"variable default, used often":          "query($v: [In] = [" + rep("{a: 1},", 900) + "]) { q { " + numbered(350, "a%d: n(b: $v) { id } ") + "} }",
+		"a wide value, spread 100 times":        "{ q { " + rep("...F ", 100) + "} } fragment F on Query { n(b: [" + rep("{a: 1},", 1500) + "]) { id } }",
+		"a long key above many fields":          "{ " + rep("k", 1<<19) + ": q { " + numbered(1900, "a%d: s ") + "} }",
+		"long keys, nested":                     numbered(29, "{ "+rep("k", 30_000)+"%d: q ") + "{ " + numbered(1900, "a%d: s ") + "}" + rep("}", 29),
 		"variable default, wide":                "query($v: [In] = [" + rep("{a: 1},", 1600) + "]) { n(b: $v) { id } }",
 	}
 }
@@ -115,7 +126,7 @@ func TestAttackDocumentsAreCheap(t *testing.T) {
 func wantCheap(t *testing.T, s *gql.Schema, readable gql.Set, text string) {
 	t.Helper()
 	for _, narrow := range []bool{false, true} {
-		settings := gql.Settings{Narrow: narrow, Directives: []string{"a"}}
+		settings := gql.Settings{Narrow: narrow, Directives: []string{"a", "b"}}
 		spent, bytes := cost(t, func() { decideAll(s, readable, text, settings) })
 		t.Logf("narrow %v: %v, %d KiB", narrow, spent.Round(10*time.Microsecond), bytes>>10)
 		if raceDetector {
@@ -153,7 +164,7 @@ func processorTime(t *testing.T) time.Duration {
 func decideAll(s *gql.Schema, all gql.Set, text string, settings gql.Settings) {
 	op, errs := s.Compile(text, "", settings)
 	if errs != nil {
-		_ = s.View(all, settings).Validate(text, "", settings) // what a refused document costs besides
+		_ = s.View(all, settings).Validate(text, "", nil, settings) // what a refused document costs besides
 		return
 	}
 	bound, errs := op.Bind(nil)
@@ -221,5 +232,56 @@ func TestAttackOnWideInterfaceIsCheap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			wantCheap(t, schema, half, text)
 		})
+	}
+}
+
+// A variable's value is in the body as well: what it costs must not be multiplied by how often the
+// document uses it.
+func TestAttackVariablesAreCheap(t *testing.T) {
+	schema := mustLoad(t, attackSDL)
+	nothing, all := gql.NewSet(schema.Len()), everything(schema)
+	withoutIn := gql.NewSet(schema.Len())
+	for id := range schema.Len() {
+		if schema.Coordinate(gql.ID(id)).Type != "In" {
+			withoutIn.Add(gql.ID(id))
+		}
+	}
+	small := strings.TrimSuffix(strings.Repeat(`{"a":1},`, 100_000), ",")
+	nested := strings.Repeat(`{"in":`, 28) + `{"list":[` + small + "]}" + strings.Repeat("}", 28)
+	var lists, objects strings.Builder
+	for i := range 750 {
+		fmt.Fprintf(&lists, "a%d: n(b: $v) { id } ", i)
+		fmt.Fprintf(&objects, "a%d: n(a: $v) { id } ", i)
+	}
+	for name, c := range map[string]struct{ query, value string }{
+		"a long list, used often":     {"query($v: [In]) { q { " + lists.String() + "} }", "[" + small + "]"},
+		"a deep object, used often":   {"query($v: In) { q { " + objects.String() + "} }", nested},
+		"a long list, nested in each": {"query($v: [In!]) { n(b: [" + strings.Repeat("{list: $v} ", 1500) + "]) { id } }", "[" + small + "]"},
+	} {
+		if len(c.query)+len(c.value) > 1<<20 {
+			t.Fatalf("%s: %d bytes would not pass the body limit", name, len(c.query)+len(c.value))
+		}
+		values := variables(t, `{"v": `+c.value+`}`)
+		for which, readable := range map[string]gql.Set{"nothing": nothing, "everything": all, "all but the input": withoutIn} {
+			t.Run(name+"/"+which+" is readable", func(t *testing.T) {
+				spent, bytes := cost(t, func() {
+					op, errs := schema.Compile(c.query, "", gql.Settings{})
+					if errs != nil {
+						t.Fatal(errs)
+					}
+					bound, errs := op.Bind(values)
+					if errs != nil {
+						t.Fatal(errs)
+					}
+					d := bound.Decide(readable)
+					_, _ = d.Forward()
+					d.Details()
+				})
+				t.Logf("%v, %d KiB", spent.Round(10*time.Microsecond), bytes>>10)
+				if !raceDetector && (spent > attackTime || bytes > attackBytes) {
+					t.Errorf("took %v and %d MiB", spent, bytes>>20)
+				}
+			})
+		}
 	}
 }

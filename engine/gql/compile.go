@@ -10,14 +10,14 @@ import (
 func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, settings Settings) (*Operation, Errors) {
 	op := &Operation{
 		Name: def.Name, Type: string(def.Operation), schema: s, settings: settings, def: def,
-		variables: map[string]*ast.VariableDefinition{}, reads: map[string]bool{},
+		variables: map[string]*ast.VariableDefinition{},
 	}
 	for _, v := range def.VariableDefinitions {
 		op.variables[v.Variable] = v
 	}
 	c := &compiler{
 		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
-		wide: map[wideKey][]ID{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
+		wide: map[wideKey][]ID{}, literals: map[literalKey]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
 	}
 	c.sets.size = len(s.objects)
 	for _, f := range doc.Fragments {
@@ -45,6 +45,7 @@ type compiler struct {
 	fragments map[string]*ast.FragmentDefinition
 	sets      intersections
 	wide      map[wideKey][]ID
+	literals  map[literalKey]literal
 	paths     map[pathKey]int
 	groups    map[groupKey]int
 	seen      Set
@@ -171,7 +172,7 @@ func (c *compiler) spread(s *ast.FragmentSpread, f *ast.FragmentDefinition, at p
 }
 
 func (c *compiler) fragment(condition string, directives ast.DirectiveList, set ast.SelectionSet, at place) *selection {
-	sel := c.add(&selection{path: at.path, parent: at.parent, possible: at.possible, level: at.level})
+	sel := c.add(&selection{path: at.path, pathID: at.pathID, parent: at.parent, possible: at.possible, level: at.level})
 	inner := at
 	inner.inherit, inner.uses = slices.Clip(at.inherit), slices.Clip(at.uses)
 	sel.directives = c.directives(directives, &inner)
@@ -206,7 +207,7 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 		path: append(slices.Clip(at.path), key), parent: at.parent, possible: at.possible, level: at.level, field: node, key: key,
 	})
 	pathID := number(c.paths, pathKey{at.pathID, key})
-	sel.group = number(c.groups, groupKey{pathID, at.parent, node.Name})
+	sel.pathID, sel.group = pathID, number(c.groups, groupKey{pathID, at.parent, node.Name})
 	own := place{inherit: slices.Clip(at.inherit), uses: slices.Clip(at.uses)}
 	node.Directives = c.directives(node.Directives, &own)
 	if IsIntrospection(node.Name) {
@@ -324,6 +325,7 @@ func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveLi
 		case deferName, streamName:
 			continue
 		case skipName, includeName:
+			c.condition(d)
 		default:
 			if !slices.Contains(c.op.settings.Directives, d.Name) {
 				c.fail(CodeDirective, d.Position, "directive @%s is not let through by this data layer", d.Name)
@@ -334,4 +336,12 @@ func (c *compiler) directives(list ast.DirectiveList, at *place) ast.DirectiveLi
 		out = append(out, d)
 	}
 	return out
+}
+
+// condition notes the variable of a @skip or @include.
+func (c *compiler) condition(d *ast.Directive) {
+	a := d.Arguments.ForName("if")
+	if a != nil && a.Value.Kind == ast.Variable && !slices.Contains(c.op.conditions, a.Value.Raw) {
+		c.op.conditions = append(c.op.conditions, a.Value.Raw)
+	}
 }

@@ -21,6 +21,7 @@ type Decision struct {
 	bound    *Bound
 	readable Set
 	outcome  Outcome
+	refused  map[refusal]bool    // variables whose values use what is not readable
 	denied   []bool              // by selection: it fails itself
 	merged   []bool              // by group: some writing of the field fails, so that no writing is sent
 	dropped  []bool              // by selection: narrowing left no object that could get here
@@ -40,6 +41,7 @@ func (b *Bound) Decide(readable Set) *Decision {
 	if b.op.settings.Narrow {
 		d.only, d.rest, d.onto = make([][]*typ, n), map[*objects][]*typ{}, map[wideKey][]*typ{}
 	}
+	d.refused = d.refuses()
 	d.outcome = d.judge()
 	return d
 }
@@ -100,13 +102,10 @@ func (d *Decision) fragment(sel *selection) bool {
 func (d *Decision) field(sel *selection) bool {
 	failed := false
 	if !d.asWritten(sel) {
-		d.denied[sel.index] = true
+		d.denied[sel.index], d.merged[sel.group] = true, true
 		failed = true
 	} else if d.only != nil && sel.member != nil {
 		failed = d.narrow(sel)
-	}
-	if d.denied[sel.index] {
-		d.merged[sel.group] = true
 	}
 	return d.set(sel.children) || failed
 }
@@ -125,13 +124,32 @@ func (d *Decision) asWritten(sel *selection) bool {
 		}
 	}
 	for _, use := range sel.uses {
-		for _, in := range d.bound.inputs[use.name] {
-			if !d.readable.HasAll(use.needs(in)) {
-				return false
-			}
+		if d.refused[refusal{use.name, use.data}] {
+			return false
 		}
 	}
 	return true
+}
+
+// refuses finds the variables whose values use what is not readable.
+func (d *Decision) refuses() map[refusal]bool {
+	out := map[refusal]bool{}
+	for name, inputs := range d.bound.inputs {
+		for _, in := range inputs {
+			for _, data := range []bool{false, true} {
+				if !d.readable.HasAll(variableUse{data: data}.needs(in)) {
+					out[refusal{name, data}] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// refusal is a variable, and whether it is used as the data of a mutation.
+type refusal struct {
+	name string
+	data bool
 }
 
 func (d *Decision) holds(in inputNeed) bool {
@@ -164,11 +182,11 @@ func (d *Decision) narrowObjects(sel *selection) bool {
 			d.dropped[sel.index] = true // its fragment became impossible
 			return false
 		}
-		d.denied[sel.index] = true
+		d.denied[sel.index], d.merged[sel.group] = true, true
 		return true
 	}
 	holds := d.holders(sel, rest)
-	if len(holds) == 0 {
+	if len(holds) == 0 { // denied on each of these types: another writing may apply to others
 		d.denied[sel.index] = true
 		return true
 	}

@@ -1,8 +1,6 @@
 package gql
 
 import (
-	"strings"
-
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -30,6 +28,8 @@ type Denial struct {
 	Kind         Kind
 	ArgumentPath []string // the first argument that fails: its name, then input fields; nil when none does
 	Restricted   []ID     // the coordinates that were needed and are not readable; sorted
+
+	pathID int // the number of Path
 }
 
 // Details is the long form of a decision.
@@ -49,7 +49,7 @@ const (
 
 // Details explains the decision.
 func (d *Decision) Details() Details {
-	e := &explainer{d: d, fields: map[string]int{}, denials: map[string]int{}, budget: maxRestricted}
+	e := &explainer{d: d, fields: map[identity]int{}, denials: map[identity]int{}, budget: maxRestricted}
 	e.set(d.bound.op.root, true)
 	for i := range e.out.Denied {
 		e.out.Denied[i].Restricted = compact(e.out.Denied[i].Restricted)
@@ -60,19 +60,27 @@ func (d *Decision) Details() Details {
 type explainer struct {
 	d       *Decision
 	out     Details
-	fields  map[string]int // identity to index in out
-	denials map[string]int
+	fields  map[identity]int // to the index in out
+	denials map[identity]int
 	budget  int // of restricted coordinates
+	// included says whether a selection counts, once @skip and @include are known; nil: all do.
+	included func(*selection) bool
+	// alone are the fields of which no writing that counts fails itself: where they are taken away, it is
+	// for one that does not count.
+	alone map[int]bool
 }
 
-func identity(path []string, coordinate string) string {
-	return strings.Join(path, "\x00") + "\x00\x00" + coordinate
+// identity is what makes two rows or denials one. A path is known by its number: it can be long.
+type identity struct {
+	pathID     int
+	coordinate string
 }
 
 // set explains a selection set; open is false inside a denied fragment.
 func (e *explainer) set(set []*selection, open bool) {
 	for _, sel := range set {
 		switch {
+		case e.included != nil && !e.included(sel):
 		case sel.field == nil:
 			e.fragment(sel, open)
 		case !open:
@@ -88,7 +96,7 @@ func (e *explainer) set(set []*selection, open bool) {
 func (e *explainer) fragment(sel *selection, open bool) {
 	denied := e.failed(sel)
 	if open && denied {
-		e.deny(Denial{Path: sel.path, Coordinate: sel.cond.def.Name, Kind: KindFragment, Restricted: e.missing(nil, sel.cond.self)})
+		e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.cond.def.Name, Kind: KindFragment, Restricted: e.missing(nil, sel.cond.self)})
 	}
 	e.set(sel.children, open && !denied)
 }
@@ -98,7 +106,7 @@ func (e *explainer) failed(sel *selection) bool {
 }
 
 func (e *explainer) row(sel *selection, allowed bool) {
-	key := identity(sel.path, sel.coordinate())
+	key := identity{sel.pathID, sel.coordinate()}
 	if i, ok := e.fields[key]; ok {
 		e.out.Fields[i].Allowed = e.out.Fields[i].Allowed && allowed
 		return
@@ -116,6 +124,10 @@ func (e *explainer) field(sel *selection) {
 		e.asWritten(sel)
 		return
 	}
+	if e.alone[sel.group] && e.d.merged[sel.group] && !e.d.dropped[sel.index] {
+		e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField}) // for an excluded writing of it
+		return
+	}
 	if e.d.only != nil && sel.member != nil {
 		e.narrowed(sel)
 	}
@@ -123,37 +135,40 @@ func (e *explainer) field(sel *selection) {
 
 // asWritten explains a field that fails on the type it is written on, or on all that are possible.
 func (e *explainer) asWritten(sel *selection) {
-	out := Denial{Path: sel.path, Coordinate: sel.coordinate(), Kind: KindField}
+	out := Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField}
 	for _, ids := range sel.needs {
 		out.Restricted = e.missing(out.Restricted, ids)
 	}
 	byField := out.Restricted != nil
-	for _, in := range e.inputs(sel) {
-		if out.ArgumentPath == nil && !e.d.readable.HasAll(in.ids) {
-			out.ArgumentPath = in.path.list()
-		}
-		out.Restricted = e.missing(out.Restricted, in.ids)
-	}
+	e.inputs(&out, sel)
 	if !byField {
 		out.Kind = KindArgument
 	}
 	e.deny(out)
 }
 
-// inputs returns what a field's arguments need, variables included, in the order of the document.
-func (e *explainer) inputs(sel *selection) []inputNeed {
-	var out []inputNeed
+// inputs explains what a field's arguments need, variables included, in the order of the document.
+func (e *explainer) inputs(out *Denial, sel *selection) {
 	for _, in := range sel.inputs {
 		if !in.wide || e.d.only == nil {
-			out = append(out, in)
+			e.input(out, nil, in)
 		}
 	}
 	for _, use := range sel.uses {
 		for _, in := range e.d.bound.inputs[use.name] {
-			out = append(out, inputNeed{path: join(use.path, in.path), ids: use.needs(in)})
+			e.input(out, use.path, inputNeed{path: in.path, ids: use.needs(in)})
 		}
 	}
-	return out
+}
+
+func (e *explainer) input(out *Denial, at *inputPath, in inputNeed) {
+	if e.d.readable.HasAll(in.ids) {
+		return
+	}
+	if out.ArgumentPath == nil {
+		out.ArgumentPath = join(at, in.path).list()
+	}
+	out.Restricted = e.missing(out.Restricted, in.ids)
 }
 
 func join(path, tail *inputPath) *inputPath {
@@ -170,7 +185,7 @@ func (e *explainer) narrowed(sel *selection) {
 	if sel.parent.def.Kind != ast.Object {
 		rest := d.readableTypes(sel.possible)
 		if e.failed(sel) && len(rest) == 0 {
-			e.deny(Denial{Path: sel.path, Coordinate: sel.coordinate(), Kind: KindField, Restricted: e.unreadableTypes(sel.possible)})
+			e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField, Restricted: e.unreadableTypes(sel.possible)})
 		}
 		for _, o := range rest {
 			if !d.holdsOn(sel, o) {
@@ -183,7 +198,7 @@ func (e *explainer) narrowed(sel *selection) {
 	}
 	for _, o := range sel.member.named.possible.types {
 		if !d.readable.HasAll(o.self) {
-			e.deny(Denial{Path: sel.path, Coordinate: o.def.Name, Kind: KindFragment, Restricted: e.missing(nil, o.self)})
+			e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: o.def.Name, Kind: KindFragment, Restricted: e.missing(nil, o.self)})
 		}
 	}
 }
@@ -198,7 +213,7 @@ func (e *explainer) unreadableTypes(set *objects) []ID {
 
 func (e *explainer) onObject(sel *selection, o *typ) Denial {
 	m := o.members[sel.field.Name]
-	out := Denial{Path: sel.path, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, m.needs)}
+	out := Denial{Path: sel.path, pathID: sel.pathID, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, m.needs)}
 	byField := !e.d.readable.HasAll(m.needs)
 	for _, a := range sel.field.Arguments {
 		arg := m.args[a.Name]
@@ -234,7 +249,7 @@ func (e *explainer) missing(list, ids []ID) []ID {
 
 // deny adds a denial, or merges it with the one of the same path and coordinate.
 func (e *explainer) deny(in Denial) {
-	key := identity(in.Path, in.Coordinate)
+	key := identity{in.pathID, in.Coordinate}
 	i, ok := e.denials[key]
 	switch {
 	case !ok && len(e.out.Denied) == maxDenials:

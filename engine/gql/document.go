@@ -26,7 +26,7 @@ func parse(text string, l Limits) (*ast.QueryDocument, Errors) {
 	if len(doc.Operations) == 0 {
 		return nil, refuse(CodeParse, "the document holds no operation")
 	}
-	if errs := checkSize(doc, l); errs != nil {
+	if errs := checkSize(doc, len(text), l); errs != nil {
 		return nil, errs
 	}
 	return doc, nil

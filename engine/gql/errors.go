@@ -1,6 +1,7 @@
 package gql
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,9 +31,12 @@ const (
 	maxErrorLen = 300
 )
 
+// ReservedKey is the response key under which a document that is sent asks for the type of an object.
+const ReservedKey = "__fieldgate"
+
 // Names with a meaning of their own.
 const (
-	reservedPrefix        = "__fieldgate" // of response keys that only Fieldgate uses
+	reservedPrefix        = ReservedKey // of response keys that only Fieldgate uses
 	deferName, streamName = "defer", "stream"
 	skipName, includeName = "skip", "include"
 	typenameField         = "__typename"
@@ -126,4 +130,28 @@ func clip(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxErrorLen], "") + "..."
+}
+
+// AppendResponse appends the errors as a GraphQL response without data: the code stands in `extensions`.
+func (e Errors) AppendResponse(dst []byte) []byte {
+	type extensions struct {
+		Code Code `json:"code"`
+	}
+	type entry struct {
+		Message    string     `json:"message"`
+		Path       []string   `json:"path,omitempty"`
+		Locations  []Location `json:"locations,omitempty"`
+		Extensions extensions `json:"extensions"`
+	}
+	out := struct {
+		Errors []entry `json:"errors"`
+	}{Errors: make([]entry, len(e))}
+	for i, one := range e {
+		out.Errors[i] = entry{Message: one.Message, Path: one.Path, Locations: one.Locations, Extensions: extensions{one.Code}}
+	}
+	text, err := json.Marshal(out)
+	if err != nil { // strings and numbers always marshal
+		return append(dst, `{"errors":[{"message":"refused"}]}`...)
+	}
+	return append(dst, text...)
 }

@@ -33,7 +33,6 @@ type inputNeed struct {
 	ids   []ID
 	plain []ID // of a variable's value: without guards, where it is the data of a mutation
 	wide  bool // for the possible object types' own arguments: not asked when the layer narrows
-	value bool // an enum value, not an input field
 }
 
 // variableUse is a variable that stands where its value can use restricted coordinates.
@@ -62,11 +61,13 @@ func (c *compiler) arguments(sel *selection) {
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
 		}
-		c.literals(&sel.inputs, &sel.uses, data).value(a.Value, arg.def.Type, path)
+		v := c.literal(a.Value, arg.def.Type, path, data)
+		sel.inputs, sel.uses = append(sel.inputs, v.inputs...), append(sel.uses, v.uses...)
 	}
 }
 
-// using returns what an argument needs; guards do not hold for the data of a mutation.
+// using returns what an argument needs; guards do not hold for the data of a mutation, since writing a
+// field is not reading it.
 func (a *argument) using(data bool) []ID {
 	if data {
 		return a.plain
@@ -99,7 +100,8 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 		if t := c.schema.types[def.Type.Name()]; t != nil {
 			at.inherit = append(at.inherit, inputNeed{path: path, ids: c.need([]ID{t.id})})
 		}
-		c.literals(&at.inherit, &at.uses, false).value(a.Value, def.Type, path)
+		v := c.literal(a.Value, def.Type, path, false)
+		at.inherit, at.uses = append(at.inherit, v.inputs...), append(at.uses, v.uses...)
 	}
 }
 
@@ -132,29 +134,72 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 	}
 }
 
-// literals returns a walk that adds to the needs and variable uses of a selection. Guards do not hold for
-// the data of a mutation: writing a field is not reading it.
-func (c *compiler) literals(inputs *[]inputNeed, uses *[]variableUse, data bool) literalWalk {
-	return literalWalk{
+// literal is what one written value uses.
+type literal struct {
+	inputs []inputNeed
+	uses   []variableUse
+}
+
+// literalKey is a written value, and whether it is the data of a mutation.
+type literalKey struct {
+	value *ast.Value
+	data  bool
+}
+
+// literal finds what a value uses, once for each place in the document: a fragment that is spread a
+// hundred times is looked at once.
+func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool) literal {
+	key := literalKey{v, data}
+	if found, ok := c.literals[key]; ok {
+		return found
+	}
+	var out literal
+	var seen needsSeen
+	literalWalk{
 		schema: c.schema,
 		need: func(path *inputPath, ids, plain []ID) {
 			if data {
 				ids = plain
 			}
-			*inputs = append(*inputs, inputNeed{path: path, ids: c.need(ids)})
-		},
-		variable: func(name string, path *inputPath) {
-			// Only input fields and enum values are coordinates; other values say nothing.
-			switch c.schema.types[c.op.variables[name].Type.Name()].def.Kind {
-			case ast.InputObject, ast.Enum:
-				*uses = append(*uses, variableUse{name: name, path: path, data: data})
-				c.op.matters = true
-				if !data {
-					c.op.reads[name] = true
-				}
+			if seen.add(ids) {
+				out.inputs = append(out.inputs, inputNeed{path: path, ids: c.need(ids)})
 			}
 		},
+		variable: func(name string, path *inputPath) {
+			if c.asksOf(name) && !slices.ContainsFunc(out.uses, func(u variableUse) bool { return u.name == name }) {
+				out.uses = append(out.uses, variableUse{name: name, path: path, data: data})
+				c.op.matters = true
+			}
+		},
+	}.value(v, t, path)
+	c.literals[key] = out
+	return out
+}
+
+// asksOf reports whether the value of a variable can use coordinates: only input fields and enum
+// values are some, other values say nothing.
+func (c *compiler) asksOf(variable string) bool {
+	switch c.schema.types[c.op.variables[variable].Type.Name()].def.Kind {
+	case ast.InputObject, ast.Enum:
+		return true
 	}
+	return false
+}
+
+// needsSeen are coordinates that are needed already. A value that holds one input field a hundred
+// thousand times needs it once; the first place counts.
+type needsSeen map[ID]struct{}
+
+// add reports whether one of ids is new.
+func (s *needsSeen) add(ids []ID) bool {
+	if *s == nil {
+		*s = needsSeen{}
+	}
+	before := len(*s)
+	for _, id := range ids {
+		(*s)[id] = struct{}{}
+	}
+	return len(*s) > before
 }
 
 // element is the type of a list's elements; a value that stands for a list of one is its own
@@ -234,15 +279,19 @@ func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]an
 // valueWalk finds what a variable's value uses.
 type valueWalk struct {
 	schema   *Schema
+	view     *View // what is not in it does not exist; nil: the whole schema
 	variable string
 	depth    int // objects that may still be opened
 	limit    int
 	needs    []inputNeed
+	seen     needsSeen
 	err      *Error
 }
 
 func (w *valueWalk) add(path *inputPath, ids, plain []ID) {
-	w.needs = append(w.needs, inputNeed{path: path, ids: ids, plain: plain})
+	if w.seen.add(ids) {
+		w.needs = append(w.needs, inputNeed{path: path, ids: ids, plain: plain})
+	}
 }
 
 func (w *valueWalk) fail(path *inputPath, what string) {
@@ -253,33 +302,7 @@ func (w *valueWalk) fail(path *inputPath, what string) {
 	w.err = refuse(CodeVariables, "the value of %s %s", clip(at), what)[0]
 }
 
-const (
-	notAField = "is not a field of its type"
-	notAValue = "is not a value of its enum"
-)
-
-// HiddenInputs returns an error for each variable whose value uses what the subject may not read. It
-// reads like that of a name that does not exist, for a layer that hides what is denied (R15).
-func (d *Decision) HiddenInputs() Errors {
-	var errs Errors
-	for _, name := range slices.Sorted(maps.Keys(d.bound.inputs)) {
-		w := valueWalk{variable: name}
-		for _, in := range d.bound.inputs[name] {
-			use := variableUse{data: !d.bound.op.reads[name]}
-			switch {
-			case d.readable.HasAll(use.needs(in)):
-			case in.value:
-				w.fail(in.path, notAValue)
-			default:
-				w.fail(in.path, notAField)
-			}
-		}
-		if w.err != nil {
-			errs = append(errs, w.err)
-		}
-	}
-	return errs
-}
+func (w *valueWalk) hidden(id ID) bool { return w.view != nil && !w.view.holds.Has(id) }
 
 func (w *valueWalk) value(v any, t *ast.Type, path *inputPath) {
 	if v == nil || w.err != nil {
@@ -326,8 +349,8 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		at := path.then(name)
 		m := named.members[name]
-		if m == nil {
-			w.fail(at, notAField)
+		if m == nil || w.hidden(m.id) {
+			w.fail(at, "is not a field of its type")
 			return
 		}
 		w.add(at, m.needs, m.plain)
@@ -342,9 +365,9 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		return
 	}
 	id, ok := named.values[text]
-	if !ok {
-		w.fail(path, notAValue)
+	if !ok || w.hidden(id) {
+		w.fail(path, "is not a value of its enum")
 		return
 	}
-	w.needs = append(w.needs, inputNeed{path: path, ids: named.value(text), plain: []ID{id}, value: true})
+	w.add(path, named.value(text), []ID{id})
 }

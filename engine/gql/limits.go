@@ -38,7 +38,11 @@ func overLimit(name string, limit int, what string) Errors {
 }
 
 // size is what a selection set holds once its fragments are expanded.
-type size struct{ visits, fields, roots, depth, input int }
+type size struct {
+	visits, fields, roots, depth, input int
+	text                                int // bytes of names and values
+	paths                               int // bytes of the paths of all fields
+}
 
 // measurer computes sizes before validation, each fragment once.
 type measurer struct {
@@ -48,8 +52,16 @@ type measurer struct {
 	cycle     string
 }
 
-// checkSize refuses what would be expensive to validate, and fragment cycles, which have no size.
-func checkSize(doc *ast.QueryDocument, l Limits) Errors {
+// What an operation may hold once its fragments are expanded, in bytes: a fragment with a long value
+// can be spread a thousand times, and a long response key stands in the path of everything below it.
+const (
+	maxExpanded = 1 << 20 // of text, unless the document itself is larger
+	maxPaths    = 8 << 20 // of all paths together
+)
+
+// checkSize refuses what would be expensive to validate, decide, print or explain, and fragment
+// cycles, which have no size. length is that of the document's text.
+func checkSize(doc *ast.QueryDocument, length int, l Limits) Errors {
 	m := &measurer{fragments: map[string]*ast.FragmentDefinition{}, done: map[string]size{}, open: map[string]bool{}}
 	for _, f := range doc.Fragments {
 		m.fragments[f.Name] = f
@@ -76,6 +88,8 @@ func checkSize(doc *ast.QueryDocument, l Limits) Errors {
 			return overLimit("depth", l.Depth, inputTooDeep)
 		case s.roots > l.RootFields:
 			return overLimit("root_fields", l.RootFields, "too many fields at the root")
+		case s.text > max(maxExpanded, length), s.paths > maxPaths:
+			return refuse(CodeLimit, "the document is over the limit: with its fragments expanded it is too long")
 		}
 	}
 	if m.cycle != "" {
@@ -104,6 +118,7 @@ func (m *measurer) fragment(name string) size {
 	}
 	m.open[name] = true
 	s := m.set(def.SelectionSet)
+	s.text += len(def.TypeCondition) + directivesText(def.Directives)
 	m.open[name] = false
 	m.done[name] = s
 	return s
@@ -115,23 +130,62 @@ func (m *measurer) set(set ast.SelectionSet) size {
 		var s size
 		switch sel := sel.(type) {
 		case *ast.Field:
-			s = m.set(sel.SelectionSet)
-			s.fields, s.roots, s.depth = s.fields+1, 1, s.depth+1
-			for _, a := range sel.Arguments {
-				s.input = max(s.input, inputDepth(a.Value))
-			}
+			s = m.field(sel)
 		case *ast.InlineFragment:
 			s = m.set(sel.SelectionSet)
+			s.text += len(sel.TypeCondition) + directivesText(sel.Directives)
 		case *ast.FragmentSpread:
 			s = m.fragment(sel.Name)
+			s.text += directivesText(sel.Directives)
 		}
 		out.visits = min(out.visits+s.visits+1, maxSize)
 		out.fields = min(out.fields+s.fields, maxSize)
 		out.roots = min(out.roots+s.roots, maxSize)
+		out.text = min(out.text+s.text, maxSize)
+		out.paths = min(out.paths+s.paths, maxSize)
 		out.depth = max(out.depth, s.depth)
 		out.input = max(out.input, s.input)
 	}
 	return out
+}
+
+func (m *measurer) field(f *ast.Field) size {
+	s := m.set(f.SelectionSet)
+	s.fields, s.roots, s.depth = s.fields+1, 1, s.depth+1
+	for _, a := range f.Arguments {
+		s.input = max(s.input, inputDepth(a.Value))
+	}
+	key := max(len(f.Alias), len(f.Name))
+	s.text += key + argumentsText(f.Arguments) + directivesText(f.Directives)
+	s.paths = min(s.paths+min(s.fields*key, maxSize), maxSize)
+	return s
+}
+
+func directivesText(list ast.DirectiveList) int {
+	n := 0
+	for _, d := range list {
+		n += len(d.Name) + argumentsText(d.Arguments)
+	}
+	return n
+}
+
+func argumentsText(list ast.ArgumentList) int {
+	n := 0
+	for _, a := range list {
+		n += len(a.Name) + valueText(a.Value)
+	}
+	return n
+}
+
+func valueText(v *ast.Value) int {
+	if v == nil {
+		return 0
+	}
+	n := len(v.Raw) + 1
+	for _, child := range v.Children {
+		n += len(child.Name) + valueText(child.Value)
+	}
+	return n
 }
 
 const inputTooDeep = "objects in an input value are nested too deeply"

@@ -27,8 +27,9 @@ type Operation struct {
 	groups    int  // fields that are one by path and coordinate
 	ids       []ID // every coordinate that some selection needs, whatever the variables; sorted
 	variables map[string]*ast.VariableDefinition
-	reads     map[string]bool // variables that stand elsewhere than in the data of a mutation
-	matters   bool            // some variable's value can need coordinates
+	matters   bool // some variable's value can need coordinates
+	// conditions are the variables that `@skip` and `@include` ask, each once.
+	conditions []string
 }
 
 // selection is one field or one fragment as written at one place of the expanded operation.
@@ -36,6 +37,7 @@ type selection struct {
 	index    int
 	group    int      // of a field: shared by all writings with its path and coordinate
 	path     []string // of a field: its own; of a fragment: the enclosing field's
+	pathID   int      // the number of path within the operation
 	parent   *typ     // the type it is written on
 	children []*selection
 

@@ -2,6 +2,7 @@ package gql
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,28 @@ const maxPrinted = 1 << 20
 type Forward struct {
 	Query     string         // "" when nothing is left to ask
 	Variables map[string]any // those that Query uses, as the request sent them
+
+	uses []string // the names of the variables that Query uses
+}
+
+// For returns the same document with the variables of another request for the same operation.
+func (f Forward) For(b *Bound) Forward {
+	if f.Query == "" {
+		return f
+	}
+	f.Variables = map[string]any{}
+	for _, name := range f.uses {
+		if v, ok := b.values[name]; ok {
+			f.Variables[name] = v
+		}
+	}
+	return f
+}
+
+// Bare returns the document without the values of variables.
+func (f Forward) Bare() Forward {
+	f.Variables = nil
+	return f
 }
 
 // Forward returns what is left of the operation: canonical text, fragments expanded in place, only
@@ -35,8 +58,20 @@ func (b *Bound) Original() Forward {
 	return out
 }
 
+// ForwardTyped is Forward for whoever completes the answer by a [Plan]: the document asks for the type
+// of an object, under a reserved key, wherever the plan needs it.
+func (d *Decision) ForwardTyped() (Forward, Errors) {
+	if d.outcome == Deny {
+		return Forward{}, nil
+	}
+	return d.printAs(&printer{d: d, variables: map[string]bool{}, typed: true})
+}
+
 func (d *Decision) print() (Forward, Errors) {
-	p := &printer{d: d, variables: map[string]bool{}}
+	return d.printAs(&printer{d: d, variables: map[string]bool{}})
+}
+
+func (d *Decision) printAs(p *printer) (Forward, Errors) {
 	body := p.set(d.bound.op.root)
 	if p.over {
 		return Forward{}, refuse(CodeLimit, "narrowed to the types that may be read, the document is larger than %d bytes: select from fewer types at once", maxPrinted)
@@ -44,24 +79,16 @@ func (d *Decision) print() (Forward, Errors) {
 	if body == "" {
 		return Forward{}, nil
 	}
-	return Forward{Query: p.head() + "{ " + body + "}", Variables: p.sent()}, nil
+	query := p.head() + "{ " + body + "}"
+	f := Forward{Query: query, uses: slices.Sorted(maps.Keys(p.variables))}
+	return f.For(d.bound), nil
 }
 
 type printer struct {
 	d         *Decision
 	variables map[string]bool
 	over      bool
-}
-
-// sent returns the values of the variables that were printed.
-func (p *printer) sent() map[string]any {
-	out := map[string]any{}
-	for name := range p.variables {
-		if v, ok := p.d.bound.values[name]; ok {
-			out[name] = v
-		}
-	}
-	return out
+	typed     bool // ask for types wherever a plan needs them
 }
 
 // head prints everything before the selection set, with the variables that the set uses.
@@ -240,7 +267,7 @@ func (p *printer) under(sel *selection) string {
 	switch {
 	case body == "":
 		return emptySet
-	case p.d.only != nil && p.d.takesOut(sel): // to tell which objects are taken out of the answer (R12)
+	case p.d.only != nil && p.d.takesOut(sel), p.typed && p.d.marks(sel): // to tell which objects are taken out of the answer (R12)
 		return " { " + marker + " " + body + "}"
 	}
 	return " { " + body + "}"

@@ -131,7 +131,7 @@ func (r *Reach) fields(at stand) {
 		r.mark(m.id, witness{on: at, field: m})
 		r.arguments(at, nil, m)
 		for _, i := range at.object.ifaces {
-			if same := i.members[def.Name]; same != nil && r.selectable(same) && !(at.whole && r.takesOut(same.named)) {
+			if same := i.members[def.Name]; same != nil && r.selectable(same) && (!at.whole || !r.takesOut(same.named)) {
 				r.mark(same.id, witness{on: at, as: i, field: same})
 				r.arguments(at, i, same)
 			}

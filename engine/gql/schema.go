@@ -2,6 +2,7 @@ package gql
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -66,12 +67,58 @@ func index(doc *ast.Schema) (*Schema, error) {
 		return nil, fmt.Errorf("the schema has no query type: name it in `schema { query: ... }` or define `type Query`")
 	}
 	s := &Schema{doc: doc, types: map[string]*typ{}, ids: map[string]ID{}}
+	if err := ownTypesOnly(doc); err != nil {
+		return nil, err
+	}
 	s.rules, _ = validationRules(doc)
 	s.addTypes()
 	s.linkInterfaces()
 	s.linkPossible()
 	s.linkNeeds()
 	return s, nil
+}
+
+// ownTypesOnly refuses a schema that uses the types of introspection as its own. They have no
+// coordinates, so that nobody could say who may read what is of them.
+func ownTypesOnly(doc *ast.Schema) error {
+	for _, name := range slices.Sorted(maps.Keys(doc.Types)) {
+		def := doc.Types[name]
+		if IsIntrospection(name) {
+			continue
+		}
+		for _, member := range def.Types {
+			if IsIntrospection(member) {
+				return fmt.Errorf("%s holds %s: the types of introspection cannot be used for anything else", name, member)
+			}
+		}
+		for _, f := range def.Fields {
+			if err := ownTypes(name, f); err != nil && !IsIntrospection(f.Name) {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(doc.Directives)) {
+		if err := ownArguments("@"+name, doc.Directives[name].Arguments); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ownTypes(owner string, f *ast.FieldDefinition) error {
+	if IsIntrospection(f.Type.Name()) {
+		return fmt.Errorf("%s.%s returns %s: the types of introspection cannot be used for anything else", owner, f.Name, f.Type.Name())
+	}
+	return ownArguments(owner+"."+f.Name, f.Arguments)
+}
+
+func ownArguments(owner string, list ast.ArgumentDefinitionList) error {
+	for _, a := range list {
+		if IsIntrospection(a.Type.Name()) {
+			return fmt.Errorf("%s(%s:) takes %s: the types of introspection cannot be used for anything else", owner, a.Name, a.Type.Name())
+		}
+	}
+	return nil
 }
 
 // IsIntrospection reports whether name belongs to GraphQL's introspection system.

@@ -217,3 +217,21 @@ func TestOverlappingFields(t *testing.T) {
 		})
 	}
 }
+
+// Nobody could say who may read what is of them, and they have no coordinates to look up.
+func TestR1TypesOfIntrospectionAreNotASchemasOwn(t *testing.T) {
+	for use, sdl := range map[string]string{
+		"a field":          "type Query { a: [__Type!] }",
+		"an argument":      "type Query { a(kind: __TypeKind): Int }",
+		"an input field":   "type Query { a(in: In): Int } input In { kind: __TypeKind }",
+		"a union":          "type Query { a: U } type A { b: Int } union U = A | __Type",
+		"a directive":      "directive @d(kind: __TypeKind) on FIELD type Query { a: Int }",
+		"an unused object": "type Query { a: Int } type B { b: __Schema }",
+	} {
+		_, err := gql.LoadSchema("schema.graphql", sdl, gql.LoadOptions{})
+		var schema *gql.SchemaError
+		if !errors.As(err, &schema) || !strings.Contains(err.Error(), "__") {
+			t.Errorf("%s: got %v", use, err)
+		}
+	}
+}

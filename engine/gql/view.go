@@ -9,9 +9,11 @@ import (
 
 // View is the part of a schema that a subject may read (R13). It is immutable.
 type View struct {
-	doc   *ast.Schema // nil when nothing is readable
-	rules []core.Rule
-	hints []core.Rule
+	doc    *ast.Schema // nil when nothing is readable
+	rules  []core.Rule
+	hints  []core.Rule
+	schema *Schema // the whole one
+	holds  Set     // coordinates of schema
 }
 
 // View derives the view of a subject that may read exactly the coordinates in readable, on a layer
@@ -27,7 +29,30 @@ func (s *Schema) View(readable Set, settings Settings) *View {
 		return &View{}
 	}
 	rules, hints := validationRules(doc)
-	return &View{doc: doc, rules: rules, hints: hints}
+	return &View{doc: doc, rules: rules, hints: hints, schema: s, holds: s.idsIn(doc)}
+}
+
+// idsIn returns the coordinates that doc, a part of the schema, holds.
+func (s *Schema) idsIn(doc *ast.Schema) Set {
+	out := NewSet(s.Len())
+	add := func(c coord.Coordinate) {
+		if id, ok := s.ids[c.String()]; ok {
+			out.Add(id)
+		}
+	}
+	for name, def := range doc.Types {
+		add(coord.Coordinate{Type: name})
+		for _, f := range def.Fields {
+			add(coord.Coordinate{Type: name, Member: f.Name})
+			for _, a := range f.Arguments {
+				add(coord.Coordinate{Type: name, Member: f.Name, Argument: a.Name})
+			}
+		}
+		for _, value := range def.EnumValues {
+			add(coord.Coordinate{Type: name, Member: value.Name})
+		}
+	}
+	return out
 }
 
 // SDL returns the view as SDL, or "" when nothing is readable. The same view gives the same text.
@@ -38,25 +63,48 @@ func (v *View) SDL() string {
 	return printSDL(v.doc)
 }
 
-// Validate says what is wrong with a document, in words of the view only (R18): what the view does
-// not hold does not exist. It returns nothing when the document is valid in the view.
-func (v *View) Validate(text, operationName string, settings Settings) Errors {
-	doc, errs := parse(text, settings.Limits.withDefaults())
+// Validate says what is wrong with a document and the values of its variables, in words of the view
+// only (R18): what the view does not hold does not exist. It returns nothing when they are valid in
+// the view.
+func (v *View) Validate(text, operationName string, variables map[string]any, settings Settings) Errors {
+	settings.Limits = settings.Limits.withDefaults()
+	doc, errs := parse(text, settings.Limits)
 	if errs != nil {
 		return errs
 	}
-	if _, errs := pick(doc, operationName); errs != nil {
+	op, errs := pick(doc, operationName)
+	if errs != nil {
 		return errs
 	}
 	if v.doc == nil {
 		return refuse(CodeInvalid, "the token may read nothing of this schema")
 	}
-	errs = validate(v.doc, doc, v.rules)
-	if len(errs) == 0 || len(errs) > maxHinted || len(text) > maxHintedText {
+	if errs := validate(v.doc, doc, v.rules); errs != nil {
+		return v.hinted(errs, text, settings)
+	}
+	return v.values(op, variables, settings.Limits)
+}
+
+// hinted adds "did you mean" to errors, where that costs little.
+func (v *View) hinted(errs Errors, text string, settings Settings) Errors {
+	if len(errs) > maxHinted || len(text) > maxHintedText {
 		return errs
 	}
-	if doc, again := parse(text, settings.Limits.withDefaults()); again == nil {
-		return validate(v.doc, doc, v.hints)
+	doc, again := parse(text, settings.Limits)
+	if again != nil {
+		return errs
+	}
+	return validate(v.doc, doc, v.hints)
+}
+
+// values says what is wrong with the values sent for an operation's variables.
+func (v *View) values(op *ast.OperationDefinition, variables map[string]any, limits Limits) Errors {
+	var errs Errors
+	for _, def := range op.VariableDefinitions {
+		w := valueWalk{schema: v.schema, view: v, variable: def.Variable, depth: limits.Depth, limit: limits.Depth}
+		if w.value(variables[def.Variable], def.Type, nil); w.err != nil {
+			errs = append(errs, w.err)
+		}
 	}
 	return errs
 }
@@ -73,13 +121,6 @@ func (v *View) Has(c coord.Coordinate) bool {
 	if v.doc == nil {
 		return false
 	}
-	def := v.doc.Types[c.Type]
-	if def == nil || c.Member == "" {
-		return def != nil
-	}
-	field := def.Fields.ForName(c.Member)
-	if field == nil || c.Argument == "" {
-		return field != nil || def.EnumValues.ForName(c.Member) != nil
-	}
-	return field.Arguments.ForName(c.Argument) != nil
+	id, ok := v.schema.ids[c.String()]
+	return ok && v.holds.Has(id)
 }

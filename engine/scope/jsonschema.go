@@ -18,6 +18,7 @@ func JSONSchemas() map[string][]byte {
 	return map[string][]byte{
 		"scope.schema.json":     published("scope.schema.json", "Fieldgate API scope", scopeFile.schema),
 		"layer.schema.json":     published("layer.schema.json", "Fieldgate data layer", layer),
+		"tests.schema.json":     published("tests.schema.json", "Fieldgate access tests", testsFile.schema),
 		"fieldgate.schema.json": published("fieldgate.schema.json", "Fieldgate settings", settingsFile.schema),
 	}
 }

@@ -47,7 +47,7 @@ func Relevant(file string) bool {
 	if slices.ContainsFunc(folders, func(f string) bool { return f == "node_modules" || len(f) > 1 && f[0] == '.' }) {
 		return false
 	}
-	return isYAML(file) || slices.Contains(schemaExtensions, path.Ext(file))
+	return isYAML(file) || path.Ext(file) == ".rego" || slices.Contains(schemaExtensions, path.Ext(file))
 }
 
 // ParseRepository reads the files of an access directory, by slash path

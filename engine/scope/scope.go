@@ -47,7 +47,7 @@ var scopeFile = object(
 	required("scope", "Name of the API scope, unique in its data layer; tokens are granted it by this name.",
 		scopeName, func(s *Scope) *string { return &s.Name }),
 	optional("description", "What the scope opens, and for whom.",
-		freeText(4096), func(s *Scope) *string { return &s.Description }),
+		freeText(maxDescription), func(s *Scope) *string { return &s.Description }),
 	required("fields", "The coordinates that the scope restricts and its holders may read: `Type`, `Type.field`, "+
 		"`Type.field(argument:)`, `Input.field`, `Enum.VALUE`; `*` stands for any part of a name.",
 		listOf("coordinate", entry, func(e Entry) string { return e.Text }).describe(jsonSchema{"uniqueItems": true}),

@@ -18,9 +18,14 @@ import (
 // Source reads the tree to serve; [Read] of a directory is one.
 type Source func() (map[string][]byte, error)
 
-// Watcher keeps data layers as a source has them.
+// Take gets a tree that a source has given twice in a row, or the error that it has given twice. It reports whether it is
+// done with it; otherwise it gets it again at the next look.
+type Take func(ctx context.Context, files map[string][]byte, err error) (done bool)
+
+// Watcher looks at a source. One of NewWatcher keeps data layers as the source has them.
 type Watcher struct {
 	source   Source
+	taker    Take
 	settings scope.Settings
 	log      *slog.Logger
 	layers   *Layers
@@ -39,7 +44,13 @@ func NewWatcher(source Source, first *scope.Repository, log *slog.Logger) *Watch
 	for _, l := range first.Layers {
 		w.layers.add(l.Layer.Name)
 	}
+	w.taker = w.keep
 	return w
+}
+
+// Follow returns a watcher that hands each tree on, and keeps no data layers itself.
+func Follow(source Source, take Take) *Watcher {
+	return &Watcher{source: source, taker: take, layers: &Layers{}}
 }
 
 // Layers returns the data layers that are kept.
@@ -61,8 +72,8 @@ func (w *Watcher) Run(ctx context.Context, ticks <-chan time.Time) {
 	}
 }
 
-// Look reads the source once. It makes a tree active when this look and the one before saw the same
-// and it is not what was last taken. An error of the source counts when it, too, is seen twice. Look
+// Look reads the source once. It takes a tree when this look and the one before saw the same and it is not what was last
+// taken. An error of the source counts when it, too, is seen twice. Look
 // is not for concurrent use.
 func (w *Watcher) Look(ctx context.Context) {
 	files, err := w.source()
@@ -72,12 +83,20 @@ func (w *Watcher) Look(ctx context.Context) {
 	if now != before || now == w.taken {
 		return
 	}
-	w.taken = now
+	w.taken = sum{} // what was taken before is to be taken again after this
+	if w.taker(ctx, files, err) {
+		w.taken = now
+	}
+}
+
+// keep makes a tree active.
+func (w *Watcher) keep(ctx context.Context, files map[string][]byte, err error) bool {
 	if err != nil {
 		w.failAll(ctx, err)
-		return
+	} else {
+		w.take(ctx, files)
 	}
-	w.take(ctx, files)
+	return true
 }
 
 func sumOf(files map[string][]byte, err error) sum {

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/scope"
@@ -361,4 +364,43 @@ func TestWatcherRunsUntilItIsStopped(t *testing.T) {
 	}
 	stop()
 	<-done
+}
+
+func TestFollowerIsHandedATreeUntilItIsDone(t *testing.T) {
+	r := &repo{t: t, files: sample()}
+	var taken []string
+	done := false
+	r.watcher = access.Follow(r.read, func(_ context.Context, files map[string][]byte, err error) bool {
+		taken = append(taken, fmt.Sprint(len(files), err))
+		return done
+	})
+	want := func(what ...string) {
+		t.Helper()
+		if diff := cmp.Diff(what, taken); diff != "" {
+			t.Error(diff)
+		}
+		taken = nil
+	}
+	r.look(1)
+	want()
+	r.look(2)
+	want("6 <nil>", "6 <nil>")
+	done = true
+	r.look(3)
+	want("6 <nil>")
+	r.err = fs.ErrPermission
+	r.look(3)
+	want("0 permission denied")
+	r.err, done = nil, false
+	r.look(2)
+	want("6 <nil>")
+	r.err, done = fs.ErrClosed, true
+	r.look(2)
+	want("0 file already closed")
+	r.err = nil
+	r.look(4)
+	want("6 <nil>")
+	if names := r.watcher.Layers().Names(); len(names) > 0 {
+		t.Errorf("it keeps %v", names)
+	}
 }

@@ -56,5 +56,5 @@ type Control interface {
 
 	Audit(ctx context.Context, f store.AuditFilter) iter.Seq2[store.Entry, error]
 	Head(ctx context.Context) (store.Head, error)
-	Verify(ctx context.Context) (store.Head, error) // the head, when every entry of the chain is as it was written
+	Verify(ctx context.Context) (store.Head, error) // the head, when every entry of the chain is as it was written, else a *store.BrokenError
 }

@@ -47,8 +47,17 @@ func FuzzDecisionRequest(f *testing.F) {
 // accepted holds what is taken to what another reader makes of the same bytes.
 func accepted(t *testing.T, body []byte, r *decide.Request) {
 	t.Helper()
-	if r.Query == nil || r.Subject == nil || (r.Subject.Scopes != nil) == (r.Subject.Unrestricted != nil) {
+	if r.Query == nil || r.Subject == nil {
 		t.Fatalf("taken although it is not complete: %+v", r)
+	}
+	said := 0
+	for _, is := range []bool{r.Subject.Scopes != nil, r.Subject.Unrestricted != nil, r.Subject.Token != nil, r.Subject.TokenID != nil} {
+		if is {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Fatalf("taken although %d subjects are said: %+v", said, r.Subject)
 	}
 	var other struct {
 		decide.Request

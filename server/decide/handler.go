@@ -32,16 +32,31 @@ type Layers interface {
 	Names() []string // sorted
 }
 
+// Tokens say who a token stands for. Both answer with an error, which is the same for each, for a token that opens nothing (R6).
+type Tokens interface {
+	Subject(layer, secret string) (engine.Subject, error)
+	SubjectByID(layer, id string) (engine.Subject, error)
+}
+
+// Options say what a handler works with. Layers and Log are required.
+type Options struct {
+	Layers   Layers
+	Tokens   Tokens // nil: there are no tokens
+	MaxBytes int64  // of a body
+	Log      *slog.Logger
+}
+
 // Handler answers decision requests. It is safe for concurrent use.
 type Handler struct {
 	layers   Layers
+	tokens   Tokens
 	maxBytes int64
 	log      *slog.Logger
 }
 
-// New returns a handler that reads bodies of at most maxBytes.
-func New(layers Layers, maxBytes int64, log *slog.Logger) *Handler {
-	return &Handler{layers: layers, maxBytes: maxBytes, log: log}
+// New returns a handler.
+func New(o Options) *Handler {
+	return &Handler{layers: o.Layers, tokens: o.Tokens, maxBytes: o.MaxBytes, log: o.Log}
 }
 
 // Decide answers POST /v1/decisions with the decision JSON.
@@ -85,11 +100,35 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, parse func([]by
 	if err != nil {
 		return 0, engine.Decision{}, err
 	}
-	status, decision, err := decide(r.Context(), layer, request.engine())
+	asked := request.engine()
+	if request.Subject.token() {
+		if asked.Subject, err = h.holder(layer.Name(), request.Subject); err != nil {
+			return 0, engine.Decision{}, err
+		}
+	}
+	status, decision, err := decide(r.Context(), layer, asked)
 	if err != nil {
 		return h.undecided(r.Context(), layer, err)
 	}
 	return status, decision, nil
+}
+
+// holder is who a token stands for. Every token that opens nothing is refused in the same way (R6).
+func (h *Handler) holder(layer string, s *Subject) (engine.Subject, error) {
+	if h.tokens == nil {
+		return engine.Subject{}, badSubject("/subject", "this server has no store and knows no tokens (serve with --data): name `scopes`, or `unrestricted`")
+	}
+	var out engine.Subject
+	var err error
+	if s.Token != nil {
+		out, err = h.tokens.Subject(layer, *s.Token)
+	} else {
+		out, err = h.tokens.SubjectByID(layer, *s.TokenID)
+	}
+	if err != nil {
+		return engine.Subject{}, &RequestError{problem.Problem{Status: http.StatusNotFound, Code: codeToken, Pointer: "/subject", Detail: "the token does not open this data layer"}}
+	}
+	return out, nil
 }
 
 // body reads the body of a request that says it is plain JSON.

@@ -62,7 +62,7 @@ const bodyLimit = 4096
 
 func handler(t testing.TB, l layers) *decide.Handler {
 	t.Helper()
-	return decide.New(l, bodyLimit, slog.New(slog.DiscardHandler))
+	return decide.New(decide.Options{Layers: l, MaxBytes: bodyLimit, Log: slog.New(slog.DiscardHandler)})
 }
 
 // post sends a body as JSON and returns the answer.
@@ -228,8 +228,8 @@ func TestRequestsThatAreNotTaken(t *testing.T) {
 		"two subjects":           {`{"subject":{"scopes":["finance"],"unrestricted":true},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject", "exactly one"}},
 		"scopes and false":       {`{"subject":{"scopes":["finance"],"unrestricted":false},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject", "exactly one"}},
 		"not unrestricted":       {`{"subject":{"unrestricted":false},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject/unrestricted", "can only be true"}},
-		"token":                  {`{"subject":{"token":"fg_s3cret"},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject", "tokens"}},
-		"token id":               {`{"subject":{"token_id":"t1"},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject", "control plane"}},
+		"token":                  {`{"subject":{"token":"fg_s3cret"},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject", "no store"}},
+		"token id":               {`{"subject":{"token_id":"t1"},` + query + `}`, nil, want{400, "BAD_SUBJECT", "/subject", "knows no tokens"}},
 		"unknown scope":          {`{"subject":{"scopes":["finanse"]},` + query + `}`, nil, want{400, "UNKNOWN_SCOPE", "", "finance"}},
 		"unknown data layer":     {`{"data_layer":"shpo","subject":{"scopes":[]},` + query + `}`, nil, want{404, "UNKNOWN_DATA_LAYER", "", "shop"}},
 		"empty data layer":       {`{"data_layer":"","subject":{"scopes":[]},` + query + `}`, nil, want{404, "UNKNOWN_DATA_LAYER", "", "shop"}},

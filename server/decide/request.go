@@ -66,6 +66,7 @@ const (
 	codeSubject   = "BAD_SUBJECT"
 	codeScope     = "UNKNOWN_SCOPE"
 	codeLayer     = "UNKNOWN_DATA_LAYER"
+	codeToken     = "UNKNOWN_TOKEN"
 	codeMediaType = "UNSUPPORTED_MEDIA_TYPE"
 	codeTooLarge  = "BODY_TOO_LARGE"
 )
@@ -109,7 +110,7 @@ func (r *Request) check(at string) error {
 	return nil
 }
 
-const subjects = "it has exactly one of `scopes` (a list of names, [] for none) and `unrestricted` (true)"
+const subjects = "it has exactly one of `token`, `token_id`, `scopes` (a list of names, [] for none) and `unrestricted` (true)"
 
 func (s *Subject) check(at string) error {
 	set := 0
@@ -121,19 +122,20 @@ func (s *Subject) check(at string) error {
 	switch {
 	case set != 1:
 		return badSubject(at, "the subject is not clear: "+subjects)
-	case s.Token != nil || s.TokenID != nil:
-		return badSubject(at, "a server without a store knows no tokens, they come with the control plane: "+subjects)
 	case s.Unrestricted != nil && !*s.Unrestricted:
 		return badSubject(at+"/unrestricted", "`unrestricted` can only be true: name `scopes` instead")
 	}
 	return nil
 }
 
-// engine returns the request in the engine's words.
+// token reports whether the subject is a token.
+func (s *Subject) token() bool { return s.Token != nil || s.TokenID != nil }
+
+// engine returns the request in the engine's words, but for a subject that is a token.
 func (r *Request) engine() engine.Request {
-	out := engine.Request{
-		Subject: engine.Subject{Scopes: r.Subject.Scopes, Unrestricted: r.Subject.Unrestricted != nil},
-		Query:   *r.Query, Variables: r.Variables,
+	out := engine.Request{Query: *r.Query, Variables: r.Variables}
+	if !r.Subject.token() {
+		out.Subject = engine.Subject{Scopes: r.Subject.Scopes, Unrestricted: r.Subject.Unrestricted != nil}
 	}
 	if r.OperationName != nil {
 		out.OperationName = *r.OperationName

@@ -13,14 +13,22 @@ const ContentType = "application/problem+json"
 // Problem is a problem detail object (RFC 9457, section 3.1). Its type is always about:blank, so that
 // Title is the phrase of the status; Code is what programs tell problems apart by.
 type Problem struct {
-	Type       string `json:"type"`
-	Title      string `json:"title"`
-	Status     int    `json:"status"`
-	Detail     string `json:"detail,omitempty"` // for people: what to change
-	Code       string `json:"code"`
-	Pointer    string `json:"pointer,omitempty"`    // RFC 6901: the place in the body
-	Suggestion string `json:"suggestion,omitempty"` // the word that was probably meant
-	RequestID  string `json:"request_id,omitempty"` // as in the log
+	Type       string  `json:"type"`
+	Title      string  `json:"title"`
+	Status     int     `json:"status"`
+	Detail     string  `json:"detail,omitempty"` // for people: what to change
+	Code       string  `json:"code"`
+	Pointer    string  `json:"pointer,omitempty"`    // RFC 6901: the place in the body
+	Suggestion string  `json:"suggestion,omitempty"` // the word that was probably meant
+	RequestID  string  `json:"request_id,omitempty"` // as in the log
+	Places     []Place `json:"errors,omitempty"`     // when several places in the body are wrong
+}
+
+// Place is one place in the body that is wrong.
+type Place struct {
+	Pointer string `json:"pointer"` // RFC 6901
+	Detail  string `json:"detail"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 // RequestIDHeader names a request in answers, problems and the log.

@@ -32,8 +32,8 @@ type Store interface {
 
 // Sessions are those of members who are signed in. Signing in is no change of the team (R20).
 type Sessions interface {
-	PutSession(ctx context.Context, s Session) error
-	Session(ctx context.Context, id Hash) (Session, error) // ErrNotFound, also for one that has expired
+	PutSession(ctx context.Context, s Session) error       // ErrNotFound for a key that is revoked
+	Session(ctx context.Context, id Hash) (Session, error) // ErrNotFound, also for one that has expired or whose key was revoked
 	DeleteSession(ctx context.Context, id Hash) error
 }
 
@@ -61,6 +61,7 @@ type Reader interface {
 	Scopes(layerID string) ([]Scope, error) // by name; "" is every layer's
 	Token(id string) (Token, error)
 	Tokens(layerID string, p Page) ([]Token, error) // by id; revoked and expired ones too; "" is every layer's
+	AllTokens() iter.Seq2[Token, error]             // each once, as they were generated; those of Tokens("", ...), without holding them all
 	Schema(digest string) (string, error)
 	Syncs(layerID string, p Page) ([]Sync, error) // newest first
 	Sync(id string) (Sync, error)
@@ -73,6 +74,8 @@ type Reader interface {
 
 // Writer makes changes. Each method appends one audit entry with the row before and after, and sets the row's Version
 // and times. Version given by the caller is the one that it read: ErrStale when the row has another by now; 0 is not compared.
+// A new row gets an id when the caller gave it none. What a row refers to must be there, and a row must be there to be changed:
+// ErrNotFound. A method that returns one of the errors above has changed nothing, and the Change may go on.
 type Writer interface {
 	Reader
 	CreateTeam(t Team) (Team, error)
@@ -95,17 +98,20 @@ type Writer interface {
 	GenerateToken(t Token, once Once) (Token, error) // ErrConflict on its hash or on once.Key
 	RevokeToken(id string) error                     // revoking again is no change and no error
 
-	// PutSchema keeps the text of a schema under its digest. It is no change by itself.
+	// PutSchema keeps the text of a schema under its digest, which a data layer may name from then on. It is no change by itself.
 	PutSchema(digest, text string) error
-	// StartSync begins a sync and supersedes a running one of the layer.
+	// StartSync begins a sync and supersedes a running one of the layer, for which there is no other entry than the new one's.
 	StartSync(s Sync) (Sync, error)
 	// StepSync notes the steps of a running sync, without an entry.
 	StepSync(id string, steps []Step) error
-	// SucceedSync ends a sync with the revision that it activates; the store drops bundles that are older than keep revisions.
-	SucceedSync(s Sync, r Revision, bundle []byte, keep int) error
-	FailSync(s Sync) error
+	// SucceedSync ends a running sync with the revision that it activates, whose Number is above those before it (ErrConflict)
+	// or 0 for the next one; the store drops bundles that are older than keep revisions (0: keeps all). A nil bundle makes no
+	// revision and confirms the newest one. It returns ErrStale for a sync that is not running, such as a superseded one.
+	// Of s it reads ID and Steps.
+	SucceedSync(s Sync, r Revision, bundle []byte, keep int) (Sync, error)
+	FailSync(s Sync) (Sync, error) // with its Error and Steps; ErrStale as above
 
-	Pin(layerID string, number uint64) error // 0 unpins
+	Pin(layerID string, number uint64) error // 0 unpins; to pin what is pinned is no change
 }
 
 // Once makes generating a token happen once for a key that the caller chose.
@@ -123,6 +129,7 @@ type AuditFilter struct {
 	From   time.Time // inclusive
 	Until  time.Time // exclusive
 	After  uint64    // sequences above it
+	Before uint64    // sequences below it; 0: all
 	Limit  int       // 0: all
 	Newest bool      // newest first
 }

@@ -1,0 +1,283 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/server/upstream"
+)
+
+// hopByHop are the headers of one connection (RFC 9110, section 7.6.1), and those that the gateway says
+// itself. None is passed on, whatever the settings say.
+var hopByHop = map[string]bool{
+	"connection": true, "keep-alive": true, "proxy-authenticate": true, "proxy-authorization": true, "proxy-connection": true,
+	"te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
+	"authorization": true, "cookie": true, "host": true, "content-length": true, "content-type": true, "content-encoding": true,
+	"accept": true, "accept-encoding": true, "expect": true,
+}
+
+// forward sends what is left of the operation upstream and returns its answer, which the caller
+// releases.
+func (x *exchange) forward(c *engine.Completion, v *engine.Verdict) (*buffer, *refusal) {
+	endpoint, ok := x.Upstreams.Upstream(x.layer)
+	if !ok {
+		return nil, refuse(http.StatusServiceUnavailable, codeNoUpstream, "the data layer has no upstream")
+	}
+	gate := x.gate(x.layer)
+	if !gate.enter() {
+		x.Observer.Upstream(x.layer, UpstreamShed, 0)
+		out := refuse(http.StatusServiceUnavailable, codeBusy, "too many requests to the upstream are running: try again")
+		out.retry = 1
+		return nil, out
+	}
+	defer gate.leave()
+	x.Observer.Running(x.layer, 1)
+	defer x.Observer.Running(x.layer, -1)
+
+	begin := x.Now()
+	answer, err := x.ask(endpoint, c, v)
+	x.outcome.upstream = x.Now().Sub(begin)
+	outcome, refused := explainUpstream(x.r.Context(), err)
+	x.Observer.Upstream(x.layer, outcome, x.outcome.upstream)
+	if refused != nil {
+		x.Log.WarnContext(x.r.Context(), "upstream", "request_id", x.requestID(), "data_layer", x.layer, "outcome", outcome, "error", clip(err.Error()))
+	}
+	return answer, refused
+}
+
+// Errors of upstreams that answer what is no GraphQL response.
+var (
+	errStatus   = errors.New("its status says that it did not answer")
+	errMedia    = errors.New("its answer is not JSON")
+	errTooLarge = errors.New("its answer is larger than `gateway.response` in fieldgate.yaml")
+	errEncoding = errors.New("its answer is compressed in a way that was not asked for")
+)
+
+// explainUpstream turns a failure into an outcome and what the client sees of it.
+func explainUpstream(client context.Context, err error) (string, *refusal) {
+	switch {
+	case err == nil:
+		return UpstreamOK, nil
+	case client.Err() != nil:
+		return UpstreamGone, refuse(http.StatusServiceUnavailable, codeUpstreamDown, "the request was not waited for")
+	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
+		return UpstreamTimeout, refuse(http.StatusGatewayTimeout, codeUpstreamSlow, "the upstream did not answer in time")
+	case errors.Is(err, errStatus), errors.Is(err, errMedia), errors.Is(err, errTooLarge), errors.Is(err, errEncoding):
+		return UpstreamBad, refuse(http.StatusBadGateway, codeUpstreamBad, "the upstream's answer is not one that can be passed on")
+	}
+	return UpstreamDown, refuse(http.StatusBadGateway, codeUpstreamDown, "the upstream did not answer")
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// ask makes one request.
+func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion, v *engine.Verdict) (*buffer, error) {
+	ctx, span := x.Tracer.Start(x.r.Context(), "upstream", trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	ctx, cancel := context.WithTimeout(ctx, x.Settings.Gateway.Timeout)
+	defer cancel()
+	request, err := x.upstreamRequest(ctx, endpoint, c, v)
+	if err != nil {
+		return nil, err
+	}
+	response, err := x.client.Transport.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	span.SetAttributes(attribute.Int("http.response.status_code", response.StatusCode))
+	if err := checkResponse(response); err != nil {
+		return nil, err
+	}
+	return x.readResponse(response)
+}
+
+// upstreamBody is what is sent (R17): the reprint and exactly the decided variables.
+type upstreamBody struct {
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName,omitempty"`
+	Variables     map[string]any `json:"variables,omitempty"`
+}
+
+func (x *exchange) upstreamRequest(ctx context.Context, endpoint upstream.Endpoint, c *engine.Completion, v *engine.Verdict) (*http.Request, error) {
+	in := upstreamBody{Query: c.Query(), Variables: c.Variables()}
+	if op := v.Operation(); op != nil {
+		in.OperationName = op.Name
+	}
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(in); err != nil {
+		return nil, err
+	}
+	sent := body.Bytes()
+	header := x.clientHeaders()
+	for name, values := range endpoint.Header() {
+		header[name] = values
+	}
+	header["Accept"] = []string{"application/json, application/graphql-response+json;q=0.9"}
+	header["Content-Type"] = []string{mediaJSON}
+	header["User-Agent"] = []string{"fieldgate"}
+	header["Idempotency-Key"] = nil // net/http: asked again on a connection that turns out closed, and not sent
+	host := header.Get("Host")
+	delete(header, "Host")
+	if trace.SpanContextFromContext(ctx).IsSampled() {
+		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
+	}
+	return (&http.Request{
+		Method: http.MethodPost, URL: endpoint.URL(), Host: host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(bytes.NewReader(sent)), ContentLength: int64(len(sent)),
+		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sent)), nil },
+	}).WithContext(ctx), nil
+}
+
+// clientHeaders are the client's headers on the allow-list, without those that it names as its
+// connection's.
+func (x *exchange) clientHeaders() http.Header {
+	out := make(http.Header, 8)
+	if len(x.headers) == 0 || x.path != PathGateway {
+		return out
+	}
+	var own map[string]bool
+	for _, line := range x.r.Header["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if own == nil {
+				own = map[string]bool{}
+			}
+			own[textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))] = true
+		}
+	}
+	for _, name := range x.headers {
+		if values := x.r.Header[name]; values != nil && !own[name] {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// checkResponse refuses what is no GraphQL response. An error of the operation may come with any status
+// but a redirect's or one about the gateway's own credentials.
+func checkResponse(r *http.Response) error {
+	switch code := r.StatusCode; {
+	case code < 200, code >= 300 && code < 400, code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusProxyAuthRequired:
+		return errStatus
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || (media != mediaJSON && media != mediaResponse) {
+		if r.StatusCode >= 300 {
+			return errStatus
+		}
+		return errMedia
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return errEncoding
+	}
+	return nil
+}
+
+// readResponse reads an answer of at most the size of the settings, after decompression.
+func (x *exchange) readResponse(r *http.Response) (*buffer, error) {
+	limit := x.Settings.Gateway.Response
+	if r.ContentLength > limit {
+		return nil, errTooLarge
+	}
+	out := buffers.get(int(max(r.ContentLength, 0)) + 512)
+	var err error
+	out.b, err = appendAll(out.b, io.LimitReader(r.Body, limit+1))
+	switch {
+	case err != nil:
+		out.release()
+		return nil, err
+	case int64(len(out.b)) > limit:
+		out.release()
+		return nil, errTooLarge
+	}
+	out.status = r.StatusCode
+	return out, nil
+}
+
+func appendAll(b []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+// buffer is memory that is used again. Nothing may hold on to b after release.
+type buffer struct {
+	b      []byte
+	status int // of the upstream's answer
+}
+
+type bufferPool struct{ pool sync.Pool }
+
+var buffers bufferPool
+
+// maxKept is the largest buffer that is kept: one large answer does not hold memory for good.
+const maxKept = 1 << 20
+
+func (p *bufferPool) get(size int) *buffer {
+	out, ok := p.pool.Get().(*buffer)
+	if !ok {
+		out = &buffer{}
+	}
+	if cap(out.b) < size {
+		out.b = make([]byte, 0, size)
+	}
+	out.b = out.b[:0]
+	return out
+}
+
+func (b *buffer) release() {
+	if cap(b.b) <= maxKept {
+		buffers.pool.Put(b)
+	}
+}
+
+// gate lets so many requests to the upstream of one data layer run at a time.
+type gate struct{ slots chan struct{} }
+
+func (g *gate) enter() bool {
+	select {
+	case g.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (g *gate) leave() { <-g.slots }
+
+// gate returns the gate of a data layer that is known.
+func (h *Handler) gate(layer string) *gate {
+	if found, ok := h.gates.Load(layer); ok {
+		return found.(*gate) //nolint:errcheck // it holds nothing else
+	}
+	found, _ := h.gates.LoadOrStore(layer, &gate{slots: make(chan struct{}, max(1, h.Settings.Gateway.Concurrency))})
+	return found.(*gate) //nolint:errcheck // it holds nothing else
+}
