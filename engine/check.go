@@ -37,6 +37,7 @@ const (
 	RuleInputType   = "input-type"      // the entry names a whole input type
 	RuleUnreachable = "unreachable"     // the scope opens it, but its holders cannot reach it
 	RuleDefault     = "schema-default"  // a default of the schema uses it for everyone
+	RuleEscape      = "escape"          // something may read it without naming it
 	RuleOverlap     = "several-scopes"  // several scopes open it under `match: any`
 )
 
@@ -54,11 +55,12 @@ func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
 	}
 	c.overlaps()
 	c.defaults()
+	c.escapes()
 	if err := c.unreachable(ctx); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
-		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Coordinate, b.Coordinate))
+		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Coordinate, b.Coordinate), cmp.Compare(a.Message, b.Message))
 	})
 	return c.findings, nil
 }
