@@ -170,7 +170,7 @@ func TestR15HidingIsHavingTheViewAlone(t *testing.T) {
 		return nil
 	})
 	t.Logf("%d refusals compared", refused.Load())
-	if uint64(refused.Load()) < cases()/2 { //nolint:gosec // not negative
+	if uint64(refused.Load()) < cases()/2 {
 		t.Error("too few documents are refused to show anything")
 	}
 }
