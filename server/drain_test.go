@@ -1,11 +1,15 @@
 package server_test
 
 import (
+	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fieldgate/fieldgate/server"
@@ -73,4 +77,56 @@ func TestAServerThatCannotListenLetsGoOfItsData(t *testing.T) {
 			t.Errorf("Run: %v", err)
 		}
 	}
+}
+
+// TestServerEndsUnderLoad wants every request that is sent on a connection from before the end to be answered.
+func TestServerEndsUnderLoad(t *testing.T) {
+	upstream := httptest.NewServer(http.HandlerFunc(product))
+	defer upstream.Close()
+	g := teamIn(t, t.TempDir(), "", upstream.URL)
+	g.shop("cost")
+	token := g.token("cost")
+	clients := make([]*http.Client, 4)
+	var running sync.WaitGroup
+	var answered atomic.Int64
+	for i := range clients {
+		clients[i] = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
+		defer clients[i].CloseIdleConnections()
+		running.Go(func() {
+			for {
+				status, last, err := load(t, clients[i], g.public, token.Secret)
+				switch {
+				case err != nil && strings.Contains(err.Error(), "refused"):
+					return // a new connection, which the server does not take any more
+				case err != nil || status != http.StatusOK:
+					t.Errorf("%d %v", status, err)
+					return
+				}
+				answered.Add(1)
+				if last {
+					return
+				}
+			}
+		})
+	}
+	poll(t, "requests to be answered", func() bool { return answered.Load() > 40 })
+	if err := g.stop(); err != nil {
+		t.Error(err)
+	}
+	running.Wait()
+}
+
+// load sends one guarded request and says whether its connection ends with the answer.
+func load(t *testing.T, client *http.Client, base, secret string) (status int, last bool, err error) {
+	t.Helper()
+	r := must[*http.Request](t)(http.NewRequestWithContext(context.Background(), http.MethodPost, base+"/layers/shop", strings.NewReader(`{"query":"{ product { name } }"}`)))
+	r.Header.Set("Authorization", "Bearer "+secret)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := client.Do(r)
+	if err != nil {
+		return 0, false, err
+	}
+	defer answer.Body.Close() //nolint:errcheck // it was only read
+	_, err = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, answer.Close, err
 }

@@ -53,6 +53,7 @@ func (s *Server) full(ctx context.Context) (err error) {
 	s.private.http.RegisterOnShutdown(s.state.feed.end)
 	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
 	s.public.http = s.server(s.publicRoutes(), longest)
+	s.public.http.ConnState = s.public.count
 	return err
 }
 

@@ -37,6 +37,9 @@ type Options struct {
 const (
 	lookEvery    = 500 * time.Millisecond
 	defaultDrain = 10 * time.Second
+	// linger is how long connections to the guarded endpoint stay open once the server ends: on each, the next request is
+	// answered, and its client told that the connection ends. One that is closed at once could have a request on its way.
+	linger = 250 * time.Millisecond
 )
 
 // layers are the data layers to decide on.
@@ -70,6 +73,35 @@ type listener struct {
 	address string // as configured
 	http    *http.Server
 	socket  net.Listener
+	open    atomic.Int64 // connections
+}
+
+// count counts connections.
+func (l *listener) count(_ net.Conn, is http.ConnState) {
+	switch is {
+	case http.StateNew:
+		l.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		l.open.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// letGo takes no new connections, and returns when those that there are have closed or lingered.
+func (l *listener) letGo(ctx context.Context) error {
+	err := l.socket.Close()
+	ctx, cancel := context.WithTimeout(ctx, linger)
+	defer cancel()
+	look := time.NewTicker(linger / 50)
+	defer look.Stop()
+	for l.open.Load() > 0 {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+	return err
 }
 
 // New reads the access directory, opens the data directory and makes a server of them that does not listen yet. It refuses an
@@ -277,6 +309,7 @@ func (s *Server) serve(ctx context.Context) error {
 	s.draining.Store(true)
 	if s.gateway != nil {
 		s.gateway.Drain()
+		err = errors.Join(err, s.public.letGo(context.WithoutCancel(ctx)))
 	}
 	err = errors.Join(err, s.drain(ctx, list))
 	for ; ended < len(list); ended++ {
