@@ -107,6 +107,9 @@ func newLine(n plan.NewCoordinate) string {
 	case len(n.Scopes) > 0:
 		return "+ " + n.Coordinate + "  read by holders of " + strings.Join(n.Scopes, ", ")
 	}
+	if n.Unclassified {
+		return "+ " + n.Coordinate + "  read by nobody until it is accepted (fieldgate schema accept)"
+	}
 	return "+ " + n.Coordinate + "  read by no holder of one scope"
 }
 

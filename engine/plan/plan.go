@@ -70,6 +70,8 @@ type NewCoordinate struct {
 	Coordinate string   `json:"coordinate"`
 	Everyone   bool     `json:"everyone"` // every token can read it
 	Scopes     []string `json:"scopes"`   // whose holders can read it when not everyone can, sorted
+	// Unclassified says that it waits to be accepted, under `on_new_fields: restrict`.
+	Unclassified bool `json:"unclassified,omitempty"`
 }
 
 // Setting is a setting of the data layer that changed.

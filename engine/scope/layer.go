@@ -22,6 +22,8 @@ type Layer struct {
 	Directives    []string // names without @, as written; see ExecutableDirectives
 	Introspection Introspection
 	DeletedScopes []string
+	Public        []Entry     // what is meant to be in no scope
+	OnNewFields   OnNewFields // what becomes of coordinates that are not in the lock
 	Validation    Validation
 	Position      Position  // of the name
 	Positions     Positions // by path, as in "data_sources[0].types[1]"
