@@ -27,7 +27,7 @@ func (c *Content) check() error {
 	for _, directive := range c.Directives {
 		problems = append(problems, present("directive", directive))
 	}
-	problems = append(problems, c.checkCovers(), c.checkText())
+	problems = append(problems, c.checkCovers(), c.checkGuards(), c.checkText())
 	return errors.Join(problems...)
 }
 
@@ -52,12 +52,33 @@ func (c *Content) checkCovers() error {
 	return nil
 }
 
+// checkGuards refuses a guard at or over what the schema does not have: it would not be in force.
+func (c *Content) checkGuards() error {
+	seen := map[[2]string]bool{}
+	for _, g := range c.Guards {
+		key := [2]string{g.At, g.Rule}
+		if g.Rule == "" || seen[key] || len(g.StandsFor) == 0 {
+			return fmt.Errorf("the guard at %s is given twice, or has no rule or nothing that it stands for", g.At)
+		}
+		seen[key] = true
+		for _, coordinate := range append([]string{g.At}, g.StandsFor...) {
+			if _, ok := c.Coordinates[coordinate]; !ok {
+				return fmt.Errorf("the guard at %s names %q, which is no coordinate", g.At, coordinate)
+			}
+		}
+	}
+	return nil
+}
+
 // checkText refuses what JSON cannot carry unchanged. Texts that it omits have been
 // compared with known values.
 func (c *Content) checkText() error {
 	texts := slices.Concat([]string{c.Layer, c.Schema}, c.Directives, slices.Collect(maps.Keys(c.Coordinates)))
 	for _, scope := range c.Scopes {
 		texts = append(append(texts, scope.ID, scope.Name, scope.Description), scope.Entries...)
+	}
+	for _, g := range c.Guards { // its coordinates are among those above
+		texts = append(texts, g.Rule)
 	}
 	for _, text := range texts {
 		if !utf8.ValidString(text) {

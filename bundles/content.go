@@ -26,6 +26,14 @@ type Content struct {
 	Schema        string     // SDL
 	Scopes        []Scope
 	Coordinates   map[string][]string // every coordinate of the schema to the ids of the scopes that cover it
+	Guards        []Guard             // what inputs and derived outputs stand for; the order carries no meaning
+}
+
+// Guard is an input or derived output that stands for selecting other coordinates.
+type Guard struct {
+	At        string   // its coordinate
+	Rule      string   // the rule that made it
+	StandsFor []string // output fields and types, at least one
 }
 
 // Validation is how strictly the schema and operations are read.
@@ -43,14 +51,15 @@ type Scope struct {
 }
 
 // Data returns what OPA sees under `data`: data.fieldgate with the objects layer,
-// scopes (by id) and coordinates (each an object whose keys are the ids of the
-// scopes that cover it). It is made of what encoding/json makes of JSON and is the
+// scopes (by id), coordinates (each an object whose keys are the ids of the
+// scopes that cover it) and guards (by coordinate and rule). It is made of what encoding/json makes of JSON and is the
 // caller's to keep. The schema is not part of it.
 func (c *Content) Data() map[string]any {
 	return map[string]any{"fieldgate": map[string]any{
 		"layer":       c.layerData(),
 		"scopes":      c.scopeData(),
 		"coordinates": c.coordinateData(),
+		"guards":      c.guardData(),
 	}}
 }
 
@@ -94,6 +103,19 @@ func (c *Content) coordinateData() map[string]any {
 	return coordinates
 }
 
+func (c *Content) guardData() map[string]any {
+	guards := make(map[string]any, len(c.Guards))
+	for _, g := range c.Guards {
+		rules, ok := guards[g.At].(map[string]any)
+		if !ok {
+			rules = map[string]any{}
+			guards[g.At] = rules
+		}
+		rules[g.Rule] = array(sortedSet(g.StandsFor))
+	}
+	return guards
+}
+
 func sortedSet(texts []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(texts)))
 }
@@ -127,7 +149,8 @@ type document struct {
 			Description string   `json:"description"`
 			Entries     []string `json:"entries"`
 		} `json:"scopes"`
-		Coordinates map[string]map[string]bool `json:"coordinates"`
+		Coordinates map[string]map[string]bool     `json:"coordinates"`
+		Guards      map[string]map[string][]string `json:"guards"`
 	} `json:"fieldgate"`
 }
 
@@ -143,6 +166,12 @@ func (d *document) content(schema string) *Content {
 	for _, id := range slices.Sorted(maps.Keys(d.Fieldgate.Scopes)) {
 		scope := d.Fieldgate.Scopes[id]
 		c.Scopes = append(c.Scopes, Scope{ID: id, Name: scope.Name, Description: scope.Description, Entries: scope.Entries})
+	}
+	for _, at := range slices.Sorted(maps.Keys(d.Fieldgate.Guards)) {
+		rules := d.Fieldgate.Guards[at]
+		for _, rule := range slices.Sorted(maps.Keys(rules)) {
+			c.Guards = append(c.Guards, Guard{At: at, Rule: rule, StandsFor: rules[rule]})
+		}
 	}
 	for coordinate, covers := range d.Fieldgate.Coordinates {
 		c.Coordinates[coordinate] = slices.Sorted(maps.Keys(covers))

@@ -37,6 +37,7 @@ func shop() *bundles.Content {
 			"User.email":  {"s-finance", "s-mail"},
 			"Order.total": {"s-finance"},
 		},
+		Guards: []bundles.Guard{{At: "Query.user", Rule: "field-name", StandsFor: []string{"Order.total", "User.email"}}},
 	}
 }
 

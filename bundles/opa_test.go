@@ -82,7 +82,7 @@ func TestR2OPAAgreesOnBundles(t *testing.T) {
 		some := rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 0, 4, rapid.ID[string])
 		c := shop()
 		c.Match = rapid.SampledFrom([]string{"any", "all"}).Draw(r, "match")
-		c.Scopes, c.Coordinates = nil, map[string][]string{}
+		c.Scopes, c.Coordinates, c.Guards = nil, map[string][]string{}, nil
 		for _, id := range ids {
 			c.Scopes = append(c.Scopes, bundles.Scope{ID: id, Name: id})
 		}

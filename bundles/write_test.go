@@ -23,7 +23,7 @@ func TestLoadReturnsWhatWasWritten(t *testing.T) {
 
 func TestLoadReturnsContentWithoutScopesOrCoordinates(t *testing.T) {
 	c := shop()
-	c.Operations, c.Directives, c.Scopes, c.Coordinates, c.Schema = nil, nil, nil, nil, ""
+	c.Operations, c.Directives, c.Scopes, c.Coordinates, c.Guards, c.Schema = nil, nil, nil, nil, nil, ""
 	wantLoads(t, write(t, c, 1, nil), unsigned, c)
 }
 
@@ -117,6 +117,7 @@ func TestDataIsWhatOPASees(t *testing.T) {
 			"User.email":  map[string]any{"s-finance": true, "s-mail": true},
 			"Order.total": map[string]any{"s-finance": true},
 		},
+		"guards": map[string]any{"Query.user": map[string]any{"field-name": []any{"Order.total", "User.email"}}},
 	}}
 	if diff := cmp.Diff(want, c.Data()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -139,6 +140,12 @@ var incomplete = map[string]func(c *bundles.Content){
 	"scope id twice":         func(c *bundles.Content) { c.Scopes[0].ID = "s-mail" },
 	"cover that is no scope": func(c *bundles.Content) { c.Coordinates["User"] = []string{"s-gone"} },
 	"empty coordinate":       func(c *bundles.Content) { c.Coordinates[""] = nil },
+	"guard without a rule":   func(c *bundles.Content) { c.Guards[0].Rule = "" },
+	"guard over nothing":     func(c *bundles.Content) { c.Guards[0].StandsFor = nil },
+	"guard at nothing":       func(c *bundles.Content) { c.Guards[0].At = "Query.gone" },
+	"guard over the unknown": func(c *bundles.Content) { c.Guards[0].StandsFor = []string{"User.gone"} },
+	"guard twice":            func(c *bundles.Content) { c.Guards = append(c.Guards, c.Guards[0]) },
+	"rule not UTF-8":         func(c *bundles.Content) { c.Guards[0].Rule = "\xff" },
 	"schema not UTF-8":       func(c *bundles.Content) { c.Schema = "type \xff" },
 	"coordinate not UTF-8":   func(c *bundles.Content) { c.Coordinates["User.\xff"] = nil },
 	"entry not UTF-8":        func(c *bundles.Content) { c.Scopes[0].Entries[0] = "\xff" },

@@ -207,7 +207,11 @@ func TestAnswersAreExplained(t *testing.T) {
 
 // codePages are the pages that explain the codes of errors, by folder; of others docs/decisions-api.md does.
 var codePages = map[string]string{
-	"server/control": "docs/sync.md",
+	"server/admin":           "docs/admin-api.md",
+	"server/admin/admintest": "docs/admin-api.md",
+	"server/control":         "docs/sync.md",
+	"server/gateway":         "docs/gateway.md",
+	"server":                 "docs/admin-api.md",
 }
 
 // withCodes returns the Go files below dir, tests left out, that hold the code of an error.

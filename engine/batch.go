@@ -32,6 +32,7 @@ type BatchLine struct {
 	Match         string              `json:"match"`      // any (default) or all
 	Abstract      string              `json:"abstract"`   // deny (default) or narrow
 	Directives    []string            `json:"directives"` // executable directives let through, with or without @
+	Guards        string              `json:"guards"`     // on (default) or off: whether guards are derived
 }
 
 // CodeBatch marks a batch line that cannot be decided as it is written.
@@ -137,7 +138,7 @@ func (l BatchLine) subject() Subject {
 
 // key is the same for lines that compile to the same snapshot, and for no others.
 func (l BatchLine) key() string {
-	parts := []string{l.Schema, l.Match, l.Abstract, listKey(l.Directives)}
+	parts := []string{l.Schema, l.Match, l.Abstract, l.Guards, listKey(l.Directives)}
 	for _, name := range slices.Sorted(maps.Keys(l.Scopes)) {
 		parts = append(parts, name, listKey(l.Scopes[name]))
 	}
@@ -191,6 +192,9 @@ func (l BatchLine) input() (Input, error) {
 	default:
 		return Input{}, fmt.Errorf("abstract: %q is neither %q nor %q", l.Abstract, scope.AbstractDeny, scope.AbstractNarrow)
 	}
+	if err := l.guards(&layer); err != nil {
+		return Input{}, err
+	}
 	in := Input{Layer: layer, SchemaFile: "schema", Schema: l.Schema}
 	for _, name := range slices.Sorted(maps.Keys(l.Scopes)) {
 		s, err := batchScope(name, l.Scopes[name])
@@ -200,6 +204,17 @@ func (l BatchLine) input() (Input, error) {
 		in.Scopes = append(in.Scopes, s)
 	}
 	return in, nil
+}
+
+func (l BatchLine) guards(layer *scope.Layer) error {
+	switch l.Guards {
+	case "", "on":
+	case "off":
+		layer.GuardsOff = map[string]string{scope.AllGuards: "the line says so"}
+	default:
+		return fmt.Errorf("guards: %q is neither \"on\" nor \"off\"", l.Guards)
+	}
+	return nil
 }
 
 func batchScope(name string, coordinates []string) (scope.Scope, error) {

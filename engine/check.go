@@ -42,6 +42,7 @@ const (
 	RuleNewField     = "new-field"       // it is not in schema.lock
 	RuleSensitive    = "sensitive"       // everyone can read it, and it looks sensitive; asked for by --sensitive
 	RuleUnclassified = "unclassified"    // it is neither in a scope nor public; asked for by --require-classification
+	RuleEscape       = "escape"          // something may read it without naming it
 )
 
 // Check returns everything there is to say about the scopes of a draft, sorted by place in the files.
@@ -60,11 +61,12 @@ func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
 	c.newFields()
 	c.overlaps()
 	c.defaults()
+	c.escapes()
 	if err := c.unreachable(ctx); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
-		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Coordinate, b.Coordinate))
+		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Coordinate, b.Coordinate), cmp.Compare(a.Message, b.Message))
 	})
 	return c.findings, nil
 }

@@ -10,6 +10,11 @@ import (
 	"github.com/fieldgate/fieldgate/engine/scope"
 )
 
+// searchesNothing is a layer whose `search` reads nothing that is restricted.
+func searchesNothing(l *scope.Layer) {
+	l.Guards = map[string]scope.GuardEntry{"Query.search(text:)": {Remove: "it searches titles"}}
+}
+
 func TestCheckFindings(t *testing.T) {
 	for name, c := range map[string]struct {
 		sdl    string
@@ -45,6 +50,22 @@ func TestCheckFindings(t *testing.T) {
 				"warning schema-default scopes/a.yaml:3:5: Sort.COST is used by the schema's default of Query.items(sort:): everyone who leaves that out uses it: restrict Query.items(sort:) or the field it belongs to as well, or change the default",
 				"warning schema-default scopes/a.yaml:4:5: In.cost is used by the schema's default of Query.items(by:): everyone who leaves that out uses it: restrict Query.items(by:) or the field it belongs to as well, or change the default",
 			},
+		},
+		"a free text and a raw record": {
+			sdl:    "type Query { items(query: String, first: Int): [Item] } type Item { cost: Int internal: Internal } type Internal { content: String type: String }",
+			scopes: map[string][]string{"a": {"Item.cost", "Item.cos*"}},
+			edit:   func(l *scope.Layer) { l.Guards, l.Match = nil, scope.MatchAll },
+			want: []string{
+				"warning escape scopes/a.yaml:3:5: Item.cost may be read through Internal.content (raw-record), without being named: to close it add `- Internal.content` to the scope, or write `escapes: deny` in layer.yaml",
+				"warning escape scopes/a.yaml:3:5: Item.cost may be read through Query.items(query:) (free-text), without being named: to close it add `- Query.items(query:)` to the scope, or write `escapes: deny` in layer.yaml",
+				"warning escape scopes/a.yaml:4:5: Item.cost may be read through Internal.content (raw-record), without being named: to close it add `- Internal.content` to the scope, or write `escapes: deny` in layer.yaml",
+				"warning escape scopes/a.yaml:4:5: Item.cost may be read through Query.items(query:) (free-text), without being named: to close it add `- Query.items(query:)` to the scope, or write `escapes: deny` in layer.yaml",
+			},
+		},
+		"escapes that the scopes or the layer close": {
+			sdl:    "type Query { items(query: String): [Item] raw: Item } type Item { cost: Int internal: Internal } type Internal { content: String }",
+			scopes: map[string][]string{"a": {"Item.cost", "Query.items(query:)"}},
+			edit:   func(l *scope.Layer) { l.Guards, l.Escapes = nil, scope.EscapesDeny },
 		},
 		"a list that cannot be null": {
 			sdl:    "type Query { items: [Int]! }",
@@ -86,6 +107,9 @@ func TestCheckFindings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			edits := []func(*scope.Layer){}
+			if c.sdl == "" {
+				edits = append(edits, searchesNothing)
+			}
 			if c.edit != nil {
 				edits = append(edits, c.edit)
 			}

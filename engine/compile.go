@@ -62,6 +62,8 @@ type Options struct {
 type Draft struct {
 	Content *bundles.Content
 	Schema  *gql.Schema
+	Guards  []gql.Guard  // in force, by coordinate and rule
+	Escapes []gql.Escape // what may read without naming what it reads, by coordinate and kind
 	// Unmatched are the scope entries that match nothing in the schema: errors when an author checks
 	// the files, warnings at sync since the schema may have moved (R1).
 	Unmatched scope.Problems
@@ -103,8 +105,13 @@ func Compile(in Input) (*Draft, error) {
 			d.match(i, e)
 		}
 	}
+	d.findNew(in)
+	if err := d.guard(in.Layer); err != nil {
+		return nil, err
+	}
 	d.Content = content(in, schema, d.covers)
-	d.restrictNew(in)
+	d.restrictNew()
+	d.Content.Guards = guardContent(d.Schema, d.Guards)
 	return d, nil
 }
 
@@ -196,6 +203,9 @@ func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*S
 		if _, ok := c.Coordinates[name]; !ok {
 			return nil, fmt.Errorf("%w: %s is in the schema but not in the data", ErrContent, name)
 		}
+	}
+	if err := loadGuards(schema, c); err != nil {
+		return nil, err
 	}
 	return newSnapshot(ctx, c, schema, number, o)
 }

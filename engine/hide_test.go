@@ -2,10 +2,21 @@ package engine_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/engine/gql"
+	"github.com/fieldgate/fieldgate/engine/internal/oracle"
 	"github.com/fieldgate/fieldgate/engine/scope"
 )
 
@@ -109,4 +120,87 @@ func withoutColumns(text string) string {
 		end := i + strings.IndexAny(text[i:], "}")
 		text = text[:i] + text[end:]
 	}
+}
+
+var nameInQuery = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+// TestR15HidingIsHavingTheViewAlone: on a layer that hides, whatever is asked is answered with the
+// errors that a server would give whose whole schema is the view. Documents are those of random cases
+// and spoilt copies of them.
+func TestR15HidingIsHavingTheViewAlone(t *testing.T) {
+	batch := patientBatch()
+	var refused atomic.Int64
+	forEachCase(t, func(seed uint64, c oracle.Case) error {
+		if seed%5 != 0 {
+			return nil // two snapshots each: a fifth is enough
+		}
+		c.Abstract = "narrow" // as hiding implies, and as the view is made
+		view, err := viewOf(t, batch, line(c))
+		if err != nil || view == "" || c.Unrestricted {
+			return err
+		}
+		whole, err := hiding(t, c, c.SDL, c.Scopes)
+		if err != nil {
+			return err
+		}
+		alone, err := hiding(t, c, view, nil)
+		if err != nil {
+			return fmt.Errorf("%w\nview:\n%s", err, view)
+		}
+		who := engine.Subject{Scopes: slices.DeleteFunc(slices.Clone(c.Held), func(name string) bool { return c.Scopes[name] == nil })}
+		dice := rand.New(rand.NewPCG(seed, 1))
+		for range 8 {
+			r := engine.Request{Query: spoil(dice, c), OperationName: c.OperationName, Variables: c.Variables}
+			want, err := alone.Decide(t.Context(), r)
+			if err != nil {
+				return err
+			}
+			r.Subject = who
+			got, err := whole.Decide(t.Context(), r)
+			if err != nil {
+				return err
+			}
+			if diff := gocmp.Diff(want.Errors(), got.Errors(), cmpopts.IgnoreUnexported(gql.Error{}), cmpopts.EquateEmpty()); diff != "" {
+				return fmt.Errorf("with the view alone (-) and hiding the rest (+) the errors differ:\n%s\nasked: %s\nview:\n%s\n%s", diff, r.Query, view, describe(c))
+			}
+			if len(got.Errors()) > 0 {
+				refused.Add(1)
+			}
+		}
+		return nil
+	})
+	t.Logf("%d refusals compared", refused.Load())
+	if uint64(refused.Load()) < cases()/2 { //nolint:gosec // not negative
+		t.Error("too few documents are refused to show anything")
+	}
+}
+
+func hiding(t *testing.T, c oracle.Case, sdl string, scopes map[string][]string) (*engine.Snapshot, error) {
+	t.Helper()
+	draft, _ := compile(t, sdl, scopes, mode(scope.ModeHide), func(l *scope.Layer) {
+		l.Operations = []scope.Operation{scope.OperationQuery, scope.OperationMutation, scope.OperationSubscription}
+		l.Validation.Schema = scope.SchemaLenient
+		for _, d := range c.Directives {
+			l.Directives = append(l.Directives, strings.TrimPrefix(d, "@"))
+		}
+		if c.Match != "" {
+			l.Match = scope.Match(c.Match)
+		}
+	})
+	return draft.Activate(t.Context(), 1, engine.Options{Limits: gql.Limits{RootFields: 1000}, PolicyTimeout: time.Minute})
+}
+
+// spoil puts other names, of the schema or of nothing, into a document.
+func spoil(dice *rand.Rand, c oracle.Case) string {
+	names := append(nameInQuery.FindAllString(c.SDL, -1), "nope", "__fieldgate", "skip", "query")
+	spoils := dice.IntN(3)
+	places := nameInQuery.FindAllStringIndex(c.Query, -1)
+	out := c.Query
+	for range spoils {
+		at := places[dice.IntN(len(places))]
+		if at[1] <= len(out) && out[at[0]:at[1]] == c.Query[at[0]:at[1]] {
+			out = out[:at[0]] + names[dice.IntN(len(names))] + out[at[1]:]
+		}
+	}
+	return out
 }

@@ -20,25 +20,30 @@ func (in Input) CheckLock() scope.Problems {
 	}}
 }
 
-// restrictNew puts the coordinates that the lock does not have into the reserved scope. It is part of the content like any
-// scope, so that whoever evaluates the bundle comes to the same answer; but no subject can hold it.
-func (d *Draft) restrictNew(in Input) {
+// findNew finds the coordinates that the lock does not have.
+func (d *Draft) findNew(in Input) {
 	if in.Layer.OnNewFields != scope.NewFieldsRestrict {
 		return
 	}
 	for id, name := range d.Schema.Names() {
-		if d.Schema.BuiltIn(gql.ID(id)) || in.Lock.Has(name) { //nolint:gosec // IDs are dense from 0
-			continue
+		if !d.Schema.BuiltIn(gql.ID(id)) && !in.Lock.Has(name) { //nolint:gosec // IDs are dense from 0
+			d.New = append(d.New, name)
 		}
-		d.New = append(d.New, name)
+	}
+	slices.Sort(d.New)
+}
+
+// restrictNew puts new coordinates into the reserved scope. It is part of the content like any scope, so that whoever evaluates
+// the bundle comes to the same answer; but no subject can hold it.
+func (d *Draft) restrictNew() {
+	if d.New == nil {
+		return
+	}
+	for _, name := range d.New {
 		covers := append(slices.Clone(d.Content.Coordinates[name]), scope.Unclassified)
 		slices.Sort(covers)
 		d.Content.Coordinates[name] = covers
 	}
-	if d.New == nil {
-		return
-	}
-	slices.Sort(d.New)
 	d.Content.Scopes = append(d.Content.Scopes, bundles.Scope{
 		ID: scope.Unclassified, Name: scope.Unclassified, Description: "Coordinates that are not in " + scope.LockFile + ". No token can hold it.",
 		Entries: d.New,

@@ -149,3 +149,29 @@ func TestNewFieldsNeedALock(t *testing.T) {
 		t.Errorf("a scope has the reserved id: %v", err)
 	}
 }
+
+// A filter that stands for a new field would tell what it holds.
+func TestR14NewFieldsAreGuarded(t *testing.T) {
+	in := locked(t, "any")
+	in.Schema = `type Query { products(filter: ProductFilterInput): [Product] }
+input ProductFilterInput { title: IntQueryOperatorInput tax: IntQueryOperatorInput }
+input IntQueryOperatorInput { eq: Int }
+type Product { title: Int cost: Int tax: Int }`
+	in.Scopes = in.Scopes[:1]
+	draft, err := engine.Compile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Lock = scope.NewLock("schema.lock", slices.DeleteFunc(engine.Accepted(draft.Schema), func(c string) bool { return c == "Product.tax" }))
+	if draft, err = engine.Compile(in); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"{ products(filter: {title: {eq: 1}}) { title } }": engine.DecisionAllow,
+		"{ products(filter: {tax: {eq: 1}}) { title } }":   engine.DecisionDeny,
+	} {
+		if d := decide(t, activated(t, draft), engine.Request{Query: query}); d.Decision != want {
+			t.Errorf("%s: %s %+v", query, d.Decision, d.Denied)
+		}
+	}
+}

@@ -75,6 +75,7 @@ func line(c oracle.Case) engine.BatchLine {
 	return engine.BatchLine{
 		ID: c.ID, Schema: c.SDL, Scopes: c.Scopes, TokenScopes: c.Held, Unrestricted: c.Unrestricted, Query: c.Query,
 		OperationName: c.OperationName, Variables: c.Variables, Match: c.Match, Abstract: c.Abstract, Directives: c.Directives,
+		Guards: "off", // the oracle knows none
 	}
 }
 

@@ -93,7 +93,7 @@ func openState(ctx context.Context, o stateOptions) (_ *State, err error) {
 	s.end = end
 	s.Control, err = control.Open(ctx, control.Options{
 		Store: s.store, Directory: s.directory, Log: o.log, Signer: signer, Verifier: verifier, Engine: access.EngineOptions(o.settings),
-		Introspect: s.introspect(o.settings.Gateway.Response), Ticks: s.ticks(background, refreshEvery), Clock: time.Now, Random: rand.Reader,
+		Introspect: upstream.Introspector(s.client, o.lookup, o.settings.Gateway.Timeout, o.settings.Gateway.Response), Ticks: s.ticks(background, refreshEvery), Clock: time.Now, Random: rand.Reader,
 		NewID: newID, Activated: s.activated,
 	})
 	if err != nil {
@@ -137,17 +137,6 @@ func (s *State) Close() error {
 		errs = append(errs, s.lock.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// introspect asks upstreams for their schemas.
-func (s *State) introspect(most int64) func(ctx context.Context, u scope.Upstream) (string, error) {
-	return func(ctx context.Context, u scope.Upstream) (string, error) {
-		e, err := upstream.Resolve(u, s.lookup)
-		if err != nil {
-			return "", err
-		}
-		return upstream.Introspect(ctx, s.client, e, most)
-	}
 }
 
 // activated tells who follows revisions.

@@ -72,7 +72,7 @@ Exit codes: 0 is ok, 1 means findings (something is denied, a check fails), 2 is
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newCheck(), newBuild(), newInit(), newServe(), newDecide(), newSchema(), newTest(), newPlan(), newExplain(), newWhoCan(), newWhatCan(), newVersion(),
+	root.AddCommand(newCheck(), newBuild(), newInit(), newServe(), newDecide(), newSchema(), newGuards(), newTest(), newPlan(), newExplain(), newWhoCan(), newWhatCan(), newVersion(),
 		newApply(), newToken(), newScope(), newLayer(), newSync(), newRevision(), newMember(), newKey(), newAudit())
 	return root
 }

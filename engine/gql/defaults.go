@@ -11,7 +11,7 @@ func (s *Schema) Defaults() map[ID][]ID {
 		if v == nil {
 			return
 		}
-		literalWalk{schema: s, need: func(_ *inputPath, ids []ID) { out[ids[0]] = append(out[ids[0]], at) }}.value(v, t, nil)
+		literalWalk{schema: s, need: func(_ *inputPath, _, plain []ID) { out[plain[0]] = append(out[plain[0]], at) }}.value(v, t, nil)
 	}
 	for _, t := range s.sorted {
 		for _, f := range t.def.Fields {

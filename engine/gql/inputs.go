@@ -29,15 +29,25 @@ func (p *inputPath) list() []string {
 
 // inputNeed is what one argument, input field or enum value needs to be used (R14).
 type inputNeed struct {
-	path *inputPath
-	ids  []ID
-	wide bool // for the possible object types' own arguments: not asked when the layer narrows
+	path  *inputPath
+	ids   []ID
+	plain []ID // of a variable's value: without guards, where it is the data of a mutation
+	wide  bool // for the possible object types' own arguments: not asked when the layer narrows
 }
 
 // variableUse is a variable that stands where its value can use restricted coordinates.
 type variableUse struct {
 	name string
 	path *inputPath
+	data bool // of a mutation
+}
+
+// needs returns what an input of the variable's value needs where the variable is used.
+func (u variableUse) needs(in inputNeed) []ID {
+	if u.data {
+		return in.plain
+	}
+	return in.ids
 }
 
 // arguments compiles the arguments of a field: each needs its coordinate and its type, on the type
@@ -46,13 +56,22 @@ func (c *compiler) arguments(sel *selection) {
 	for _, a := range sel.field.Arguments {
 		arg := sel.member.args[a.Name]
 		path := (*inputPath)(nil).then(a.Name)
-		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.needs)})
+		data := sel.parent == c.schema.root(ast.Mutation) && !filters(a.Name)
+		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.using(data))})
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
 		}
-		v := c.literal(a.Value, arg.def.Type, path)
+		v := c.literal(a.Value, arg.def.Type, path, data)
 		sel.inputs, sel.uses = append(sel.inputs, v.inputs...), append(sel.uses, v.uses...)
 	}
+}
+
+// using returns what an argument needs; guards do not hold for the data of a mutation.
+func (a *argument) using(data bool) []ID {
+	if data {
+		return a.plain
+	}
+	return a.needs
 }
 
 func (c *compiler) wideArgument(sel *selection, name string) []ID {
@@ -80,7 +99,7 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 		if t := c.schema.types[def.Type.Name()]; t != nil {
 			at.inherit = append(at.inherit, inputNeed{path: path, ids: c.need([]ID{t.id})})
 		}
-		v := c.literal(a.Value, def.Type, path)
+		v := c.literal(a.Value, def.Type, path, false)
 		at.inherit, at.uses = append(at.inherit, v.inputs...), append(at.uses, v.uses...)
 	}
 }
@@ -89,7 +108,7 @@ func (c *compiler) directiveNeeds(d *ast.Directive, at *place) {
 // the value fits its type.
 type literalWalk struct {
 	schema   *Schema
-	need     func(path *inputPath, ids []ID)
+	need     func(path *inputPath, ids, plain []ID)
 	variable func(name string, path *inputPath)
 }
 
@@ -106,11 +125,11 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 		for _, child := range v.Children {
 			m := named.members[child.Name]
 			at := path.then(child.Name)
-			w.need(at, m.needs)
+			w.need(at, m.needs, m.plain)
 			w.value(child.Value, m.typ, at)
 		}
 	case v.Kind == ast.EnumValue && named.def.Kind == ast.Enum:
-		w.need(path, []ID{named.values[v.Raw]})
+		w.need(path, named.value(v.Raw), []ID{named.values[v.Raw]})
 	}
 }
 
@@ -121,8 +140,9 @@ type literal struct {
 }
 
 // literal finds what a value uses, once for each place in the document: a fragment that is spread a
-// hundred times is looked at once.
-func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath) literal {
+// hundred times is looked at once. Guards do not hold for the data of a mutation: writing a field is not
+// reading it.
+func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool) literal {
 	if found, ok := c.literals[v]; ok {
 		return found
 	}
@@ -130,14 +150,17 @@ func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath) literal {
 	var seen needsSeen
 	literalWalk{
 		schema: c.schema,
-		need: func(path *inputPath, ids []ID) {
+		need: func(path *inputPath, ids, plain []ID) {
+			if data {
+				ids = plain
+			}
 			if seen.add(ids) {
 				out.inputs = append(out.inputs, inputNeed{path: path, ids: c.need(ids)})
 			}
 		},
 		variable: func(name string, path *inputPath) {
 			if c.asksOf(name) && !slices.ContainsFunc(out.uses, func(u variableUse) bool { return u.name == name }) {
-				out.uses = append(out.uses, variableUse{name: name, path: path})
+				out.uses = append(out.uses, variableUse{name: name, path: path, data: data})
 				c.op.matters = true
 			}
 		},
@@ -213,7 +236,7 @@ func (op *Operation) Bind(variables map[string]any) (*Bound, Errors) {
 		}
 		b.inputs[name] = needs
 		for _, n := range needs {
-			for _, id := range n.ids {
+			for _, id := range slices.Concat(n.ids, n.plain) {
 				if !seen.Has(id) {
 					seen.Add(id)
 					b.ids = append(b.ids, id)
@@ -248,19 +271,21 @@ func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]an
 
 // valueWalk finds what a variable's value uses.
 type valueWalk struct {
-	schema   *Schema
-	view     *View // what is not in it does not exist; nil: the whole schema
-	variable string
-	depth    int // objects that may still be opened
-	limit    int
-	needs    []inputNeed
-	seen     needsSeen
-	err      *Error
+	schema    *Schema
+	view      *View // what is not in it does not exist; nil: the whole schema
+	variable  string
+	depth     int // objects that may still be opened
+	limit     int
+	needs     []inputNeed
+	seen      needsSeen
+	seenPlain needsSeen
+	err       *Error
 }
 
-func (w *valueWalk) add(path *inputPath, ids []ID) {
-	if w.seen.add(ids) {
-		w.needs = append(w.needs, inputNeed{path: path, ids: ids})
+func (w *valueWalk) add(path *inputPath, ids, plain []ID) {
+	fresh := w.seen.add(ids)
+	if w.seenPlain.add(plain) || fresh {
+		w.needs = append(w.needs, inputNeed{path: path, ids: ids, plain: plain})
 	}
 }
 
@@ -323,7 +348,7 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 			w.fail(at, "is not a field of its type")
 			return
 		}
-		w.add(at, m.needs)
+		w.add(at, m.needs, m.plain)
 		w.value(object[name], m.typ, at)
 	}
 }
@@ -339,5 +364,5 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		w.fail(path, "is not a value of its enum")
 		return
 	}
-	w.add(path, []ID{id})
+	w.add(path, named.value(text), []ID{id})
 }

@@ -141,11 +141,14 @@ func (m metaType) ofKind(field string) any {
 	return nil
 }
 
+// kindNonNull is a __TypeKind that is no kind of a definition.
+const kindNonNull = "NON_NULL"
+
 // wrapped is a field of a list or non-null type.
 func (m metaType) wrapped(field string) any {
 	switch {
 	case field == "kind" && m.typ.NonNull:
-		return "NON_NULL"
+		return kindNonNull
 	case field == "kind":
 		return "LIST"
 	case field == "ofType" && m.typ.NonNull:

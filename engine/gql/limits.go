@@ -79,17 +79,9 @@ func checkSize(doc *ast.QueryDocument, length int, l Limits) Errors {
 		for _, v := range op.VariableDefinitions {
 			s.input = max(s.input, inputDepth(v.DefaultValue))
 		}
-		switch total = min(total+s.visits, maxSize); {
-		case s.fields > l.Fields:
-			return overLimit("fields", l.Fields, "too many field selections after fragment expansion")
-		case s.depth > l.Depth:
-			return overLimit("depth", l.Depth, "fields are nested too deeply")
-		case s.input > l.Depth:
-			return overLimit("depth", l.Depth, inputTooDeep)
-		case s.roots > l.RootFields:
-			return overLimit("root_fields", l.RootFields, "too many fields at the root")
-		case s.text > max(maxExpanded, length), s.paths > maxPaths:
-			return refuse(CodeLimit, "the document is over the limit: with its fragments expanded it is too long")
+		total = min(total+s.visits, maxSize)
+		if errs := s.over(l, max(maxExpanded, length)); errs != nil {
+			return errs
 		}
 	}
 	if m.cycle != "" {
@@ -97,6 +89,23 @@ func checkSize(doc *ast.QueryDocument, length int, l Limits) Errors {
 	}
 	if total > visitsPerField*l.Fields {
 		return overLimit("fields", l.Fields, "its operations and fragments together select too much")
+	}
+	return nil
+}
+
+// over refuses an operation that is over a limit; text is how long it may be, expanded.
+func (s size) over(l Limits, text int) Errors {
+	switch {
+	case s.fields > l.Fields:
+		return overLimit("fields", l.Fields, "too many field selections after fragment expansion")
+	case s.depth > l.Depth:
+		return overLimit("depth", l.Depth, "fields are nested too deeply")
+	case s.input > l.Depth:
+		return overLimit("depth", l.Depth, inputTooDeep)
+	case s.roots > l.RootFields:
+		return overLimit("root_fields", l.RootFields, "too many fields at the root")
+	case s.text > text, s.paths > maxPaths:
+		return refuse(CodeLimit, "the document is over the limit: with its fragments expanded it is too long")
 	}
 	return nil
 }

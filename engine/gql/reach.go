@@ -7,7 +7,7 @@ import (
 )
 
 // Reach is what a subject can read: a coordinate is in it when some operation that is allowed selects
-// it where an object can stand, or uses it in an argument. It is exhaustive: it follows every field
+// it where an object can stand, or uses it in an argument, by its name or by an input that stands for it. It is exhaustive: it follows every field
 // from the roots, and asks for each object type in a fragment on that type, where R11 asks least.
 type Reach struct {
 	schema   *Schema
@@ -98,6 +98,14 @@ func (r *Reach) mark(id ID, w witness) {
 	}
 }
 
+// use notes an input, and with it what it stands for: using it is reading that (R14).
+func (r *Reach) use(id ID, w witness) {
+	r.mark(id, w)
+	for _, target := range r.schema.standsFor[id] {
+		r.mark(target, w)
+	}
+}
+
 // arrive notes that objects of a type can be selected from, and what else can be written there.
 func (r *Reach) arrive(at stand, by step) {
 	if _, ok := r.steps[at]; ok {
@@ -174,7 +182,7 @@ func (r *Reach) arguments(at stand, as *typ, m *member) {
 			continue
 		}
 		w := witness{on: at, as: as, field: m, arg: a}
-		r.mark(a.id, w)
+		r.use(a.id, w)
 		r.inputs(r.schema.types[def.Type.Name()], w, map[*typ]bool{})
 	}
 }
@@ -193,8 +201,8 @@ func (r *Reach) inputs(t *typ, w witness, open map[*typ]bool) {
 	}
 	open[t] = true
 	for _, v := range t.def.EnumValues {
-		if id := t.values[v.Name]; r.readable.Has(id) {
-			r.mark(id, w.with(inputStep{value: v.Name}))
+		if id := t.values[v.Name]; r.readable.HasAll(t.value(v.Name)) {
+			r.use(id, w.with(inputStep{value: v.Name}))
 		}
 	}
 	if !r.values[t] || t.def.Kind != ast.InputObject {
@@ -206,7 +214,7 @@ func (r *Reach) inputs(t *typ, w witness, open map[*typ]bool) {
 			continue
 		}
 		next := w.with(inputStep{field: m})
-		r.mark(m.id, next)
+		r.use(m.id, next)
 		r.inputs(m.named, next, open)
 	}
 }
@@ -236,7 +244,7 @@ func (r *Reach) constructible(t *typ) bool {
 	case ast.Scalar:
 		return true
 	case ast.Enum:
-		return slices.ContainsFunc(t.def.EnumValues, func(v *ast.EnumValueDefinition) bool { return r.readable.Has(t.values[v.Name]) })
+		return slices.ContainsFunc(t.def.EnumValues, func(v *ast.EnumValueDefinition) bool { return r.readable.HasAll(t.value(v.Name)) })
 	case ast.InputObject:
 		if isOneOf(t) {
 			return slices.ContainsFunc(t.def.Fields, func(f *ast.FieldDefinition) bool { return r.fillable(t.members[f.Name]) })

@@ -95,7 +95,7 @@ func (r *Reach) enumLiteral(t *typ, wanted []inputStep) string {
 		return wanted[0].value
 	}
 	for _, v := range t.def.EnumValues {
-		if r.readable.Has(t.values[v.Name]) {
+		if r.readable.HasAll(t.value(v.Name)) {
 			return v.Name
 		}
 	}

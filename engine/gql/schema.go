@@ -23,6 +23,8 @@ type Schema struct {
 	coords  []coord.Coordinate
 	names   []string // coords as text
 	ids     map[string]ID
+
+	standsFor map[ID][]ID // by guarded coordinate: the output fields that it stands for
 }
 
 // typ is a type with what R3 asks of it.
@@ -34,8 +36,9 @@ type typ struct {
 	impl     []*typ   // of an interface: the object and interface types that have it in ifaces
 	possible *objects // the object types it can be at run time; nil for inputs, enums, scalars
 	members  map[string]*member
-	values   map[string]ID // enum values
-	bit      int           // of an object type
+	values   map[string]ID   // enum values
+	guarded  map[string][]ID // of enum values with a guard: what they need, the value included
+	bit      int             // of an object type
 }
 
 // member is a field of an object or interface type, or an input field.
@@ -45,7 +48,8 @@ type member struct {
 	typ   *ast.Type
 	named *typ // the named type of typ
 	id    ID
-	needs []ID // R3 for a field; the input field and its type for an input field
+	needs []ID // R3 for a field; the input field and its type for an input field; and those of guards
+	plain []ID // the same without guards
 	wide  []ID // for an interface's field: R3 for every possible object type (R11)
 	args  map[string]*argument
 }
@@ -53,7 +57,8 @@ type member struct {
 type argument struct {
 	def   *ast.ArgumentDefinition
 	id    ID
-	needs []ID // the argument, the same argument of the interfaces' fields, its named type
+	needs []ID // the argument, the same argument of the interfaces' fields, its named type; and those of guards
+	plain []ID // the same without guards
 }
 
 // index builds the index of a validated schema document.
@@ -221,12 +226,19 @@ func (s *Schema) linkNeeds() {
 	for _, t := range s.sorted {
 		for _, m := range t.members {
 			m.named = s.types[m.typ.Name()]
-			m.needs = fieldNeeds(t, m)
+			m.plain = fieldNeeds(t, m)
+			m.needs = m.plain
 			for _, a := range m.args {
-				a.needs = s.argumentNeeds(t, m, a)
+				a.plain = s.argumentNeeds(t, m, a)
+				a.needs = a.plain
 			}
 		}
 	}
+	s.linkWide()
+}
+
+// linkWide writes down R3 of an interface's fields for every possible object type (R11).
+func (s *Schema) linkWide() {
 	for _, t := range s.sorted {
 		if t.def.Kind != ast.Interface {
 			continue
@@ -251,6 +263,14 @@ func fieldNeeds(t *typ, m *member) []ID {
 		}
 	}
 	return compact(needs)
+}
+
+// value returns what using an enum value needs.
+func (t *typ) value(name string) []ID {
+	if ids, ok := t.guarded[name]; ok {
+		return ids
+	}
+	return []ID{t.values[name]}
 }
 
 func (s *Schema) argumentNeeds(t *typ, m *member, a *argument) []ID {

@@ -102,7 +102,8 @@ func (v *View) values(op *ast.OperationDefinition, variables map[string]any, lim
 	var errs Errors
 	for _, def := range op.VariableDefinitions {
 		w := valueWalk{schema: v.schema, view: v, variable: def.Variable, depth: limits.Depth, limit: limits.Depth}
-		if w.value(variables[def.Variable], def.Type, nil); w.err != nil {
+		w.value(variables[def.Variable], def.Type, nil)
+		if w.err != nil {
 			errs = append(errs, w.err)
 		}
 	}

@@ -22,7 +22,7 @@ func (v *viewer) start() {
 			continue
 		}
 		for _, value := range t.def.EnumValues {
-			if v.readable.Has(t.values[value.Name]) {
+			if v.readable.HasAll(t.value(value.Name)) {
 				v.values[t.def.Name] = append(v.values[t.def.Name], value)
 			}
 		}

@@ -25,6 +25,9 @@ type Layer struct {
 	Public        []Entry     // what is meant to be in no scope
 	OnNewFields   OnNewFields // what becomes of coordinates that are not in the lock
 	Validation    Validation
+	Guards        map[string]GuardEntry // by coordinate of an argument, input field, enum value or output field
+	GuardsOff     map[string]string     // rule, or `*` for every rule, to the reason why it is off
+	Escapes       Escapes
 	Position      Position  // of the name
 	Positions     Positions // by path, as in "data_sources[0].types[1]"
 }
@@ -131,6 +134,25 @@ const (
 	OverlappingError  OverlappingFields = "error"
 	OverlappingIgnore OverlappingFields = "ignore"
 )
+
+// GuardEntry changes what is derived for one coordinate (R14): it stands for selecting the coordinates of
+// Needs, besides what the rules find, or for none, with the reason in Remove.
+type GuardEntry struct {
+	Needs  []coord.Coordinate
+	Remove string
+}
+
+// Escapes is what becomes of inputs of which the schema does not say what they read.
+type Escapes string
+
+// The ways to treat escapes.
+const (
+	EscapesWarn Escapes = "warn"
+	EscapesDeny Escapes = "deny"
+)
+
+// AllGuards turns every guard rule off.
+const AllGuards = "*"
 
 // defaultSchema is the schema file of a layer that names none and does not introspect.
 const defaultSchema = "schema.graphql"

@@ -49,6 +49,14 @@ var layerFile = object(
 		nil, func(l *Layer) *[]Entry { return &l.Public }),
 	defaulted("on_new_fields", "Whether tokens may read coordinates that are not in schema.lock, or nobody may until `fieldgate schema accept`.",
 		oneOf("treatment of new fields", NewFieldsAllow, NewFieldsRestrict), NewFieldsAllow, func(l *Layer) *OnNewFields { return &l.OnNewFields }),
+	optional("guards", "What inputs stand for, besides what is derived: a list of the output fields whose restriction they share, "+
+		"or {remove: reason} to let them through.",
+		guards, func(l *Layer) *map[string]GuardEntry { return &l.Guards }),
+	optional("guards_off", "Rules by which guards are derived that do not hold here, each with the reason; `*` is every rule.",
+		guardsOff, func(l *Layer) *map[string]string { return &l.GuardsOff }),
+	defaulted("escapes", "Inputs that may read restricted fields without naming them (free text, JSON, sort keys as text) are reported, "+
+		"or guarded like those that do.",
+		oneOf("treatment of escapes", EscapesWarn, EscapesDeny), EscapesWarn, func(l *Layer) *Escapes { return &l.Escapes }),
 	optional("validation", "How strictly the schema and operations are read.",
 		validation, func(l *Layer) *Validation { return &l.Validation }),
 )

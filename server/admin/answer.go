@@ -28,6 +28,13 @@ func badRequest(pointer, detail string) *problemError {
 	return &problemError{Problem: problem.Problem{Status: http.StatusBadRequest, Code: "BAD_REQUEST", Pointer: pointer, Detail: detail}}
 }
 
+// invalid is badRequest with the code that the control plane has for it.
+func invalid(code, pointer, detail string) *problemError {
+	p := badRequest(pointer, detail)
+	p.Code = code
+	return p
+}
+
 func forbidden(detail string) *problemError {
 	return &problemError{Problem: problem.Problem{Status: http.StatusForbidden, Code: "FORBIDDEN", Detail: detail}}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -20,13 +21,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fixture is a team whose every answer is checked against the OpenAPI document.
 type fixture struct {
-	t *testing.T
+	t testing.TB
 	*admintest.Team
-	schemas *jsonschema.Compiler
-	log     *bytes.Buffer
+	compiling sync.Mutex
+	schemas   *jsonschema.Compiler
+	log       *bytes.Buffer
 }
 
-func setUp(t *testing.T, o admintest.Options) *fixture {
+func setUp(t testing.TB, o admintest.Options) *fixture {
 	t.Helper()
 	f := &fixture{t: t, log: &bytes.Buffer{}}
 	if o.Log == nil {
@@ -61,7 +63,7 @@ type request struct {
 // answer is what came back.
 type answer struct {
 	*httptest.ResponseRecorder
-	t *testing.T
+	t testing.TB
 }
 
 func (f *fixture) do(r request) answer {
@@ -173,7 +175,9 @@ func (f *fixture) describes(r *http.Request, w *httptest.ResponseRecorder) {
 	case media != "application/problem+json":
 		f.t.Errorf("%s answered %d as %q", route.ID, w.Code, media)
 	}
+	f.compiling.Lock() // a compiler is one goroutine's at a time
 	schema, err := f.schemas.Compile("openapi.json#/components/schemas/" + name)
+	f.compiling.Unlock()
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -205,7 +209,7 @@ func routeOf(method, path string) (api.Route, bool) {
 const shop = api.Prefix + "/layers/shop"
 
 // withShop makes the data layer that most tests are about.
-func withShop(t *testing.T) *fixture {
+func withShop(t testing.TB) *fixture {
 	t.Helper()
 	f := setUp(t, admintest.Options{})
 	f.send(http.MethodPost, api.Prefix+"/layers", api.NewLayer{Definition: "data_layer: shop", Schema: "type Query { a: Int }"}).is(201)

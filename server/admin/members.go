@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fieldgate/fieldgate/server/admin/api"
+	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
@@ -60,7 +61,7 @@ func (c *call) addMember() error {
 
 func checkRole(r store.Role) error {
 	if r != store.RoleOwner && r != store.RoleDeveloper {
-		return badRequest("/role", "the role is owner or developer")
+		return invalid(control.CodeRole, "/role", "the role is owner or developer")
 	}
 	return nil
 }
@@ -148,12 +149,12 @@ func (c *call) generateKey() error {
 
 func checkPermissions(permissions []store.Permission) error {
 	if len(permissions) == 0 {
-		return badRequest("/permissions", "say what the key may be used for: admin, decide or both")
+		return invalid(control.CodePermissions, "/permissions", "say what the key may be used for: admin, decide or both")
 	}
 	seen := map[store.Permission]bool{}
 	for i, p := range permissions {
 		if p != store.PermissionAdmin && p != store.PermissionDecide || seen[p] {
-			return badRequest(fmt.Sprintf("/permissions/%d", i), "a permission is admin or decide, each once")
+			return invalid(control.CodePermissions, fmt.Sprintf("/permissions/%d", i), "a permission is admin or decide, each once")
 		}
 		seen[p] = true
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/fieldgate/fieldgate/engine/coord"
 	"github.com/fieldgate/fieldgate/engine/wire"
 	"github.com/fieldgate/fieldgate/server/admin/api"
+	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/problem"
 	"github.com/fieldgate/fieldgate/server/store"
 )
@@ -202,14 +203,14 @@ func checkName(name string) error {
 	const pointer = "/name"
 	switch {
 	case strings.TrimSpace(name) == "":
-		return badRequest(pointer, "the name is missing")
+		return invalid(control.CodeName, pointer, "the name is missing")
 	case len(name) > api.MaxName:
-		return badRequest(pointer, fmt.Sprintf("the name is longer than %d bytes", api.MaxName))
+		return invalid(control.CodeName, pointer, fmt.Sprintf("the name is longer than %d bytes", api.MaxName))
 	case strings.TrimSpace(name) != name:
-		return badRequest(pointer, "the name begins or ends with white space")
+		return invalid(control.CodeName, pointer, "the name begins or ends with white space")
 	}
 	if !printable(name) {
-		return badRequest(pointer, "the name holds a character that does not print")
+		return invalid(control.CodeName, pointer, "the name holds a character that does not print")
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func TestR4TokensSayWhatTheyRead(t *testing.T) {
 		`{"name":"a","scopes":["finance"],"unrestricted":true}`:              {400, "/unrestricted"},
 		`{"name":"a","scopes":[""]}`:                                         {400, "/scopes/0"},
 		`{"name":"a","scopes":["finance","finance"]}`:                        {400, "/scopes/1"},
-		`{"name":"a","scopes":["nope"]}`:                                     {422, "/scopes/0"},
+		`{"name":"a","scopes":["nope"]}`:                                     {400, "/scopes/0"},
 		`{"name":"a","scopes":"finance"}`:                                    {400, "/scopes"},
 		`{"name":"a","scopes":["finance"],"role":"owner"}`:                   {400, "/role"},
 		`{"name":"a","scopes":["finance"],"Unrestricted":true}`:              {400, "/Unrestricted"},
@@ -191,7 +191,7 @@ func TestOtherLayersIDs(t *testing.T) {
 	f.send(http.MethodDelete, blog+"/tokens/"+token.ID, nil).is(404)
 	f.get(blog + "/syncs/" + run.ID).is(404)
 	f.get(shop + "/tokens/" + token.ID).is(200).has(`"state":"active"`)
-	f.send(http.MethodPost, blog+"/tokens", api.NewToken{Name: "a", Scopes: []string{"finance"}}).is(422)
+	f.send(http.MethodPost, blog+"/tokens", api.NewToken{Name: "a", Scopes: []string{"finance"}}).is(400)
 	f.send(http.MethodDelete, api.Prefix+"/members/"+f.DeveloperSelf.ID+"/keys/"+read[api.Session](f.get(whoami)).KeyID, nil).is(404)
 	for _, n := range []string{"0", "999", "x", "-1"} {
 		f.get(shop + "/revisions/" + n + "/bundle.tar.gz").is(404)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fieldgate/fieldgate/server/admin/api"
+	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
@@ -125,7 +126,7 @@ func (c *call) apply() error {
 // filesOf checks paths. An empty directory is no wish to take everything away (R22).
 func filesOf(texts map[string]string) (map[string][]byte, error) {
 	if len(texts) == 0 {
-		return nil, badRequest("/files", "`files` is empty: an empty directory changes nothing")
+		return nil, invalid(control.CodeFiles, "/files", "`files` is empty: an empty directory changes nothing")
 	}
 	names := make([]string, 0, len(texts))
 	for name := range texts {
@@ -135,7 +136,7 @@ func filesOf(texts map[string]string) (map[string][]byte, error) {
 	out := make(map[string][]byte, len(texts))
 	for _, name := range names {
 		if err := checkPath(name); err != nil {
-			return nil, badRequest("/files/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(clip(name)), err.Error())
+			return nil, invalid(control.CodeFiles, "/files/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(clip(name)), err.Error())
 		}
 		out[name] = []byte(texts[name])
 	}

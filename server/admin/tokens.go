@@ -103,11 +103,11 @@ func (c *call) checkToken(body api.NewToken) error {
 	}
 	switch {
 	case body.Scopes == nil:
-		return badRequest("/scopes", "`scopes` is missing: name scopes, or send [] with `unrestricted`: true")
+		return invalid(control.CodeScopesUnsaid, "/scopes", "`scopes` is missing: name scopes, or send [] with `unrestricted`: true")
 	case len(body.Scopes) == 0 && !body.Unrestricted:
-		return badRequest("/scopes", "a token without scopes is unrestricted, and must say so: `unrestricted`: true")
+		return invalid(control.CodeUnrestricted, "/scopes", "a token without scopes is unrestricted, and must say so: `unrestricted`: true")
 	case len(body.Scopes) > 0 && body.Unrestricted:
-		return badRequest("/unrestricted", "a token has scopes or is unrestricted, not both")
+		return invalid(control.CodeUnrestricted, "/unrestricted", "a token has scopes or is unrestricted, not both")
 	case len(body.Scopes) > api.MaxScopes:
 		return badRequest("/scopes", fmt.Sprintf("more than %d scopes", api.MaxScopes))
 	}
@@ -123,7 +123,7 @@ func (c *call) checkToken(body api.NewToken) error {
 
 func (c *call) checkExpiry(at *time.Time) error {
 	if expired(at, c.api.Now()) {
-		return badRequest("/expires", "the expiry is in the past")
+		return invalid(control.CodeExpiry, "/expires", "the expiry is in the past")
 	}
 	return nil
 }

@@ -138,6 +138,9 @@ func (a *application) run(ctx context.Context, by store.Origin) ([]Applied, erro
 	syncs := map[string]store.Sync{}
 	for i, r := range requests {
 		done := r.sync
+		if started[i].changed {
+			a.c.guarded(started[i].layer).readAgain()
+		}
 		if !r.fetch {
 			if done, err = a.c.wait(ctx, r); err != nil {
 				return nil, err

@@ -293,6 +293,25 @@ func TestApplyOfAnIntrospectedDataLayer(t *testing.T) {
 	want(t, "nobody", p.readsAs(engine.Subject{}), "name margin")
 }
 
+func TestAnotherUpstreamInTheFilesIsAsked(t *testing.T) {
+	p := open(t)
+	p.upstream.set(shopSchema, nil, nil)
+	fed := tree{"shop/layer.yaml": fedDefinition, "shop/scopes/finance.yaml": "scope: finance\nfields: [Product.cost]\n"}
+	if _, err := p.Apply(t.Context(), fromGit, fed.bytes(), false); err != nil {
+		t.Fatal(err)
+	}
+	p.ended(1)
+	p.apply(fed.with("shop/scopes/finance.yaml", "scope: finance\nfields: [Product.margin]\n"))
+	p.tick(0)
+	want(t, "asked after an edit of a scope", p.upstream.times(), 1)
+	p.apply(fed.with("shop/layer.yaml", strings.Replace(fedDefinition, "shop.example", "other.example", 1)))
+	p.asks(0, 2)
+	p.ended(4)
+	p.upstream.mu.Lock()
+	defer p.upstream.mu.Unlock()
+	want(t, "the upstream", p.upstream.last.URL, "https://other.example/graphql")
+}
+
 // follower is a control plane that follows a directory, with the watcher that looks at it.
 type follower struct {
 	*plane

@@ -37,7 +37,7 @@ func TestR20ConcurrentAdmins(t *testing.T) {
 	for i := range 3 {
 		w.scope(fmt.Sprintf("s%d", i), "Product.cost")
 	}
-	goOn := func(done int) bool { return done < 12 }
+	goOn := func(done int) bool { return done < 8 }
 	if os.Getenv("FIELDGATE_SOAK") != "" {
 		until := time.Now().Add(time.Minute)
 		goOn = func(int) bool { return time.Now().Before(until) }
@@ -201,7 +201,8 @@ func (w *writers) check() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	want(w.t, "the directory's head", w.directory.Head(), head)
+	// A sync that was started by hand is stored a moment before the directory has it: nobody's answer waits for that.
+	poll(w.t, "the directory's head", func() bool { return w.directory.Head() == head })
 	l, err := w.Layer(w.t.Context(), "shop")
 	if err != nil {
 		w.t.Fatal(err)
@@ -210,7 +211,8 @@ func (w *writers) check() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if diff := cmp.Diff(scopes, w.directory.Scopes(l.ID)); diff != "" {
+	known := w.directory.Scopes(l.ID)
+	if diff := cmp.Diff(scopes, known); diff != "" && len(scopes)+len(known) > 0 {
 		w.t.Errorf("the directory's scopes (-store +directory):\n%s", diff)
 	}
 	w.checkTokens()
@@ -266,5 +268,64 @@ func (w *writers) checkSnapshot(scopes []store.Scope) {
 		if _, err := snapshot.Decide(w.t.Context(), engine.Request{Query: "{ product { name } }"}); err != nil {
 			w.t.Error(err)
 		}
+	}
+}
+
+// Whatever moment a decision falls into, a field that is restricted before and after an edit is not open in between.
+func TestR5NoDecisionSeesHalfAChange(t *testing.T) {
+	p := open(t)
+	p.shop()
+	moving := p.scope("moving", "Product.cost")
+	p.scope("fixed", "Product.name")
+	layer, _ := p.Registry().Layer("shop")
+	stop := make(chan struct{})
+	var running sync.WaitGroup
+	var decided atomic.Int64
+	for range 2 {
+		running.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				snapshot, err := layer.Snapshot()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, query := range []string{"{ product { cost margin } }", "{ product { name } }"} {
+					v, err := snapshot.Decide(t.Context(), engine.Request{Query: query})
+					if err != nil || v.Decision() == engine.DecisionAllow {
+						t.Errorf("%s at revision %d: %v, %v", query, snapshot.Revision().Number, v.Decision(), err)
+						return
+					}
+					decided.Add(1)
+				}
+			}
+		})
+	}
+	for i := range 12 {
+		field := []string{"Product.margin", "Product.cost"}[i%2]
+		in := control.ScopeRequest{Name: "moving", Fields: []string{field}}
+		if _, _, err := p.UpdateScope(t.Context(), p.owner, "shop", moving.ID, in, 0); err != nil {
+			t.Error(err)
+		}
+		if i%4 == 3 {
+			p.confirm()
+		}
+	}
+	close(stop)
+	running.Wait()
+	if decided.Load() == 0 {
+		t.Error("nothing was decided")
+	}
+}
+
+// confirm has a sync run that changes nothing.
+func (p *plane) confirm() {
+	p.t.Helper()
+	if _, err := p.StartSync(p.t.Context(), p.owner, "shop"); err != nil {
+		p.t.Error(err)
 	}
 }

@@ -12,6 +12,9 @@ import (
 // retryAfter is when a schema that could not be read, or a sync that could not end, is tried again at the latest.
 const retryAfter = 30 * time.Second
 
+// fetchTimeout is the most that reading a schema takes, whatever bounds Introspect has itself: no other reading begins before.
+const fetchTimeout = 2 * time.Minute
+
 // system is the origin of what the server does by itself.
 func system() store.Origin {
 	return store.Origin{Actor: store.Actor{Kind: store.ActorSystem, Name: "fieldgate"}}
@@ -23,6 +26,8 @@ func (c *Control) fetch(ctx context.Context, g *guarded) (string, error) {
 	if err != nil || d.Introspect == nil {
 		return "", err
 	}
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
 	return c.o.Introspect(ctx, d.Upstream)
 }
 
@@ -162,6 +167,13 @@ func (c *Control) dueNow(g *guarded, d scope.Layer) (reason string, fetch bool) 
 		return "retry", false
 	}
 	return "", false
+}
+
+// readAgain has the next tick read the schema, if it comes from an upstream: the upstream may be another one now.
+func (g *guarded) readAgain() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.due = time.Time{}
 }
 
 // StartSync starts a sync by hand, which also reads the upstream's schema for a data layer that is introspected. It returns

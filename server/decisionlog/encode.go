@@ -17,7 +17,7 @@ var shrink = []string{"/input/query", "/result/denied", "/input/subject/scope_id
 
 // encode returns an event as one line of JSON without the things that are to be erased.
 func encode(e Event, erase []string) ([]byte, error) {
-	if len(e.Input.Variables) > 0 {
+	if e.Input.HasVariables {
 		e.Erased = []string{"/input/variables"}
 	}
 	out, err := marshal(e)

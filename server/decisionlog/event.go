@@ -32,8 +32,8 @@ type Input struct {
 	Subject       Subject `json:"subject"`
 	Query         string  `json:"query"`
 	OperationName string  `json:"operation_name,omitempty"`
-	// Variables are never logged: the event says in `erased` that there were some.
-	Variables map[string]any `json:"-"`
+	// HasVariables says that there were variables. Their values never come here: the event says so in `erased`.
+	HasVariables bool `json:"-"`
 }
 
 // Subject says who it was decided for.

@@ -53,10 +53,10 @@ type Options struct {
 	Queue    int // events that wait; 0 is 4,096
 	Observer Observer
 	Log      *slog.Logger     // for failures of the sink
-	Flush    <-chan time.Time // when the sink is to hand on what it holds back; nil is never but at the end
+	Flush    <-chan time.Time // when the sink is to hand on what it holds back; nil is every five seconds
 }
 
-// Log is a decision log. It is safe for concurrent use.
+// Log is a decision log. It is safe for concurrent use. A nil one logs nothing.
 type Log struct {
 	o      Options
 	queue  chan Event
@@ -68,7 +68,10 @@ type Log struct {
 	closed bool
 }
 
-const defaultQueue = 4096
+const (
+	defaultQueue = 4096
+	flushEvery   = 5 * time.Second
+)
 
 // New starts a log. Close it.
 func New(o Options) *Log {
@@ -96,6 +99,9 @@ func (nobody) Event(string) {}
 // Wants reports whether the next event with this decision is to be logged. Each call counts as one
 // decision: the first of each Sample allow decisions is wanted, and every other decision.
 func (l *Log) Wants(decision string) bool {
+	if l == nil {
+		return false
+	}
 	if decision != engine.DecisionAllow || l.o.Sample == 1 {
 		return true
 	}
@@ -108,6 +114,9 @@ func (l *Log) Wants(decision string) bool {
 
 // Log takes an event, or drops it when too many wait.
 func (l *Log) Log(e Event) {
+	if l == nil {
+		return
+	}
 	e.Labels = l.o.Labels
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -124,6 +133,9 @@ func (l *Log) Log(e Event) {
 
 // Close logs what waits, and ends the log. It gives up when ctx is done.
 func (l *Log) Close(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
 	l.mu.Lock()
 	if !l.closed {
 		l.closed = true
@@ -142,6 +154,12 @@ func (l *Log) Close(ctx context.Context) error {
 
 func (l *Log) run() {
 	defer close(l.done)
+	flush := l.o.Flush
+	if flush == nil {
+		ticker := time.NewTicker(flushEvery)
+		defer ticker.Stop()
+		flush = ticker.C
+	}
 	for {
 		select {
 		case e, ok := <-l.queue:
@@ -150,7 +168,7 @@ func (l *Log) run() {
 				return
 			}
 			l.write(e)
-		case <-l.o.Flush:
+		case <-flush:
 			l.failed(l.o.Sink.Flush(l.ctx))
 		}
 	}

@@ -22,7 +22,7 @@ const (
 	codePersisted       gql.Code = "PERSISTED_QUERY_NOT_SUPPORTED"
 	codeUnauthenticated gql.Code = "UNAUTHENTICATED"
 	codeToken           gql.Code = "INVALID_TOKEN"
-	codeCredentials     gql.Code = "BAD_AUTHORIZATION"
+	codeAuthorization   gql.Code = "BAD_AUTHORIZATION"
 	codeSubject         gql.Code = "BAD_SUBJECT"
 	codeDenied          gql.Code = "UNAUTHORIZED_FIELD_OR_TYPE"
 	codeBusy            gql.Code = "UPSTREAM_BUSY"

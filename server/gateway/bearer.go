@@ -77,7 +77,7 @@ func badToken() *refusal {
 }
 
 func badCredentials(detail string) *refusal {
-	out := refuse(http.StatusBadRequest, codeCredentials, detail)
+	out := refuse(http.StatusBadRequest, codeAuthorization, detail)
 	out.challenge = `Bearer error="invalid_request"`
 	return out
 }

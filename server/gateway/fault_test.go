@@ -69,9 +69,9 @@ func TestUpstreamFaults(t *testing.T) {
 		}, 502, "UPSTREAM_BAD_RESPONSE"},
 		"its own 401": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("WWW-Authenticate", "s3cret")
-			w.WriteHeader(401)
+			w.WriteHeader(http.StatusUnauthorized)
 		}, 502, "UPSTREAM_BAD_RESPONSE"},
-		"500": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "s3cret", 500) }, 502, "UPSTREAM_BAD_RESPONSE"},
+		"500": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "s3cret", http.StatusInternalServerError) }, 502, "UPSTREAM_BAD_RESPONSE"},
 		"error of the whole": {say(json, `{"errors":[{"message":"Cannot query field s3cret","extensions":{"code":"X","stacktrace":["s3cret"]}}]}`), 200,
 			`{"errors":[{"message":"The upstream could not answer","extensions":{"code":"X"}}]}`},
 		"error of a field": {say(json, `{"data":{"product":null},"errors":[{"message":"broken","path":["product"],"locations":[{"line":1,"column":1}],"extensions":{"exception":{"stacktrace":["s3cret"]},"debugMessage":"s3cret"}}],"extensions":{"tracing":"s3cret"}}`), 200,
@@ -80,7 +80,7 @@ func TestUpstreamFaults(t *testing.T) {
 			w.Header().Set("Content-Type", "application/graphql-response+json")
 			w.Header().Set("Set-Cookie", "s3cret=1")
 			w.Header().Set("X-Powered-By", "s3cret")
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"errors":[{"message":"s3cret"}]}`)
 		}, 200, `{"errors":[{"message":"The upstream could not answer"}]}`},
 	}

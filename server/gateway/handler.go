@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -41,6 +42,7 @@ type outcome struct {
 // ServeHTTP answers the paths below Prefix.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{Handler: h, r: r, w: w, start: h.Now(), path: PathGateway, span: noop.Span{}}
+	x.identify()
 	defer x.finish()
 	defer x.recover()
 	if h.ending.Load() {
@@ -133,6 +135,31 @@ func (x *exchange) recover() {
 	if x.status == 0 {
 		x.refuse(refuse(http.StatusServiceUnavailable, codeInternal, "the operation could not be decided"))
 	}
+}
+
+// identify gives the request an id, unless whoever handed it on has: the client's own when it is
+// harmless, else a new one.
+func (x *exchange) identify() {
+	if x.requestID() != "" {
+		return
+	}
+	id := x.r.Header.Get(problem.RequestIDHeader)
+	if !harmless(id) {
+		id = uuid.NewString()
+	}
+	x.w.Header()[problem.RequestIDHeader] = []string{id}
+}
+
+// harmless reports whether a client's id can stand in a log.
+func harmless(id string) bool {
+	for _, c := range []byte(id) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return id != "" && len(id) <= 64
 }
 
 func (x *exchange) requestID() string { return x.w.Header().Get(problem.RequestIDHeader) }

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -392,3 +393,5 @@ func get(target string) func(*http.Request) {
 }
 
 func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
+
+func newReader(s string) *bufio.Reader { return bufio.NewReader(strings.NewReader(s)) }

@@ -56,7 +56,7 @@ func (x *exchange) event(s *engine.Snapshot, v *engine.Verdict, in operation, to
 	e := decisionlog.Event{
 		DecisionID: uuid.NewString(), Path: x.path, RequestedBy: x.r.RemoteAddr, Timestamp: x.start.UTC(), RequestID: x.requestID(),
 		Input: decisionlog.Input{
-			DataLayer: x.layer, Subject: x.subject(), Query: in.query, OperationName: in.name, Variables: in.variables,
+			DataLayer: x.layer, Subject: x.subject(), Query: in.query, OperationName: in.name, HasVariables: len(in.variables) > 0,
 		},
 		Result:  decisionlog.Result{Decision: x.outcome.decision, Effect: x.outcome.effect},
 		Metrics: map[string]int64{"timer_fieldgate_decide_ns": took.Nanoseconds()},

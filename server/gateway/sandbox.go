@@ -104,7 +104,7 @@ func (x *exchange) knows(scopes []string) *refusal {
 	}
 	snapshot, err := layer.Snapshot()
 	if err != nil {
-		return nil //nolint:nilerr // undecided later
+		return nil // undecided later
 	}
 	have := map[string]bool{}
 	for _, name := range snapshot.Scopes() {

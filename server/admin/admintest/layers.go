@@ -61,7 +61,7 @@ func (c *Control) CreateLayer(_ context.Context, by store.Origin, definition, sc
 	name, ok := strings.CutPrefix(strings.TrimSpace(definition), "data_layer: ")
 	if !ok {
 		return store.DataLayer{}, &control.Error{
-			Kind: control.Unprocessable, Code: "BAD_DEFINITION", Message: "the definition has problems",
+			Kind: control.Invalid, Code: "BAD_DEFINITION", Message: "the definition has problems",
 			Details: []control.Detail{{Pointer: "/definition", Message: "layer.yaml:1:1: `data_layer` is missing", Hint: "name the data layer"}},
 		}
 	}

@@ -211,7 +211,7 @@ func (c *Control) chosenScopes(layerID string, names []string) ([]string, error)
 		s := slices.IndexFunc(c.scopes, func(s store.Scope) bool { return s.Name == name && s.LayerID == layerID })
 		if s < 0 {
 			return nil, &control.Error{
-				Kind: control.Unprocessable, Code: "UNKNOWN_SCOPE", Message: "there is no scope " + name,
+				Kind: control.Invalid, Code: "UNKNOWN_SCOPE", Message: "there is no scope " + name,
 				Details: []control.Detail{{Pointer: fmt.Sprintf("/scopes/%d", i), Message: "there is no such scope"}},
 			}
 		}

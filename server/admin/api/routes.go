@@ -196,7 +196,7 @@ func layerRoutes() []Route {
 		{ID: "getLayer", Method: http.MethodGet, Path: one, Summary: "One data layer", Permission: LayerRead, Response: Layer{}, Status: 200, Problems: []int{404}},
 		{ID: "updateLayer", Method: http.MethodPatch, Path: one, Summary: "Change a data layer's definition or schema", Permission: LayerUpdate, Parameters: []Parameter{ifMatch}, Request: LayerChange{}, Response: Layer{}, Status: 200, Problems: []int{404, 409, 412, 413, 415, 422, 428, 507}, Large: true},
 		{ID: "deleteLayer", Method: http.MethodDelete, Path: one, Summary: "Delete a data layer and revoke its tokens", Permission: LayerDelete, Parameters: []Parameter{ifMatch}, Status: 204, Problems: []int{404, 409, 412, 428, 507}},
-		{ID: "getSchema", Method: http.MethodGet, Path: one + "/schema.graphql", Summary: "Its current schema, whole", Permission: LayerRead, Media: "application/graphql", Status: 200, Problems: []int{404}},
+		{ID: "getSchema", Method: http.MethodGet, Path: one + "/schema.graphql", Summary: "Its current schema, whole", Permission: LayerRead, Media: "application/graphql", Status: 200, Problems: []int{404, 409}},
 	}
 }
 
