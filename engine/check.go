@@ -30,15 +30,19 @@ type Finding struct {
 
 // The rules of findings. docs/check.md explains each.
 const (
-	RuleUnmatched   = "unmatched-entry" // the entry matches nothing in the schema
-	RuleNonNull     = "non-null"        // denying the field nulls its parent
-	RuleInterface   = "interface"       // the entry restricts every implementer
-	RuleEnumValue   = "enum-value"      // enforced on input only
-	RuleInputType   = "input-type"      // the entry names a whole input type
-	RuleUnreachable = "unreachable"     // the scope opens it, but its holders cannot reach it
-	RuleDefault     = "schema-default"  // a default of the schema uses it for everyone
-	RuleEscape      = "escape"          // something may read it without naming it
-	RuleOverlap     = "several-scopes"  // several scopes open it under `match: any`
+	RuleUnmatched    = "unmatched-entry" // the entry matches nothing in the schema
+	RuleNonNull      = "non-null"        // denying the field nulls its parent
+	RuleInterface    = "interface"       // the entry restricts every implementer
+	RuleEnumValue    = "enum-value"      // enforced on input only
+	RuleInputType    = "input-type"      // the entry names a whole input type
+	RuleUnreachable  = "unreachable"     // the scope opens it, but its holders cannot reach it
+	RuleDefault      = "schema-default"  // a default of the schema uses it for everyone
+	RuleOverlap      = "several-scopes"  // several scopes open it under `match: any`
+	RulePublic       = "public"          // it is under `public` and in a scope
+	RuleNewField     = "new-field"       // it is not in schema.lock
+	RuleSensitive    = "sensitive"       // everyone can read it, and it looks sensitive; asked for by --sensitive
+	RuleUnclassified = "unclassified"    // it is neither in a scope nor public; asked for by --require-classification
+	RuleEscape       = "escape"          // something may read it without naming it
 )
 
 // Check returns everything there is to say about the scopes of a draft, sorted by place in the files.
@@ -53,6 +57,8 @@ func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
 			c.entry(e)
 		}
 	}
+	c.public()
+	c.newFields()
 	c.overlaps()
 	c.defaults()
 	c.escapes()

@@ -24,6 +24,8 @@ type Input struct {
 	SchemaFile string // name of the schema in errors
 	Schema     string // SDL, or the JSON answer to an introspection query
 	Scopes     []scope.Scope
+	// Lock is what was accepted of the schema; nil when nothing says so, which `on_new_fields: restrict` refuses.
+	Lock *scope.Lock
 	// ScopeIDs are the ids of the scopes, by name: what a Subject's ScopeIDs hold, and what bundles know them by. Nil when
 	// there is no store: a scope's id is its name then.
 	ScopeIDs map[string]string
@@ -42,7 +44,7 @@ func (in Input) checkScopeIDs() error {
 	seen := make(map[string]bool, len(in.Scopes))
 	for _, s := range in.Scopes {
 		id := in.scopeID(s.Name)
-		if id == "" || seen[id] {
+		if id == "" || seen[id] || id == scope.Unclassified {
 			return fmt.Errorf("%w: scope %q has no id of its own", ErrContent, s.Name)
 		}
 		seen[id] = true
@@ -65,7 +67,9 @@ type Draft struct {
 	// Unmatched are the scope entries that match nothing in the schema: errors when an author checks
 	// the files, warnings at sync since the schema may have moved (R1).
 	Unmatched scope.Problems
-	covers    [][]cover // by coordinate
+	// New are the coordinates that nobody may read until they are accepted, sorted.
+	New    []string
+	covers [][]cover // by coordinate
 }
 
 // cover is one scope entry that covers a coordinate.
@@ -87,6 +91,9 @@ func Compile(in Input) (*Draft, error) {
 	if err := in.checkScopeIDs(); err != nil {
 		return nil, err
 	}
+	if problems := in.CheckLock(); problems != nil {
+		return nil, problems
+	}
 	lenient := in.Layer.Validation.Schema == scope.SchemaLenient
 	schema, err := gql.LoadSchema(in.SchemaFile, in.Schema, gql.LoadOptions{Lenient: lenient})
 	if err != nil {
@@ -98,10 +105,12 @@ func Compile(in Input) (*Draft, error) {
 			d.match(i, e)
 		}
 	}
+	d.findNew(in)
 	if err := d.guard(in.Layer); err != nil {
 		return nil, err
 	}
 	d.Content = content(in, schema, d.covers)
+	d.restrictNew()
 	d.Content.Guards = guardContent(d.Schema, d.Guards)
 	return d, nil
 }
@@ -223,6 +232,9 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 		settings: settings(c, o), scopeIDs: map[string]string{}, scopeByID: map[string]string{},
 	}
 	for _, sc := range c.Scopes {
+		if sc.ID == scope.Unclassified {
+			continue // nobody can hold it
+		}
 		s.scopeIDs[sc.Name], s.scopeByID[sc.ID] = sc.ID, sc.Name
 	}
 	s.operations = otter.Must(&otter.Options[operationKey, compiled]{

@@ -141,8 +141,8 @@ func (s *Snapshot) denial(d gql.Denial, held []string) Denial {
 		out.Restricted = append(out.Restricted, name)
 		missing := []string{}
 		for _, scope := range s.content.Coordinates[name] {
-			if !slices.Contains(held, scope) {
-				missing = append(missing, s.scopeByID[scope])
+			if scopeName, ok := s.scopeByID[scope]; ok && !slices.Contains(held, scope) {
+				missing = append(missing, scopeName)
 			}
 		}
 		slices.Sort(missing)

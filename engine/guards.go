@@ -23,6 +23,11 @@ func (d *Draft) guard(l scope.Layer) error {
 			restricted.Add(gql.ID(id))
 		}
 	}
+	for _, name := range d.New { // inputs that stand for them are held back with them
+		if id, ok := d.Schema.Lookup(name); ok {
+			restricted.Add(id)
+		}
+	}
 	_, off := l.GuardsOff[scope.AllGuards]
 	off = off && l.Escapes != scope.EscapesDeny
 	if (off || restricted.Len() == 0) && len(l.Guards) == 0 {

@@ -20,6 +20,7 @@ const ruleFile = "file"
 // report is the result of a check.
 type report struct {
 	Findings []engine.Finding `json:"findings"`
+	Advice   []advice         `json:"advice,omitempty"` // with --sensitive
 	Summary  summary          `json:"summary"`
 }
 
@@ -32,22 +33,35 @@ type summary struct {
 	Warnings    int `json:"warnings"`
 }
 
+// checkOptions say what is looked for besides mistakes.
+type checkOptions struct {
+	sensitive      bool
+	classification bool
+}
+
 func newCheck() *cobra.Command {
 	var strict bool
+	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Find mistakes in an access directory",
 		Long: `Check reads a whole access directory and prints everything that is wrong with it or worth a second look,
 sorted by file and line. It ends with 1 when there is an error, or with --strict a warning, and with 2 when there
-is nothing to check.`,
+is nothing to check.
+
+With --sensitive it also names what every token can read and looks sensitive, and prints scopes that would restrict it. With
+--require-classification everything of a data source has to be in a scope or under public in layer.yaml.`,
 		Example: `  fieldgate check access
+  fieldgate check access --sensitive
   fieldgate check access --strict --output json`,
 		Args: oneDir(),
 	}
 	output := outputFlag(cmd)
 	cmd.Flags().BoolVar(&strict, "strict", false, "let warnings fail the check too")
+	cmd.Flags().BoolVar(&o.sensitive, "sensitive", false, "warn of what every token can read and looks sensitive")
+	cmd.Flags().BoolVar(&o.classification, "require-classification", false, "everything of a data source has to be in a scope or public")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		r, err := check(cmd.Context(), args[0])
+		r, err := check(cmd.Context(), args[0], o)
 		if err != nil {
 			return err
 		}
@@ -63,7 +77,7 @@ is nothing to check.`,
 }
 
 // check returns everything there is to say about the files of dir, or an error when there are none.
-func check(ctx context.Context, dir string) (*report, error) {
+func check(ctx context.Context, dir string, o checkOptions) (*report, error) {
 	files, err := access.Read(dir)
 	if err != nil {
 		return nil, err
@@ -76,7 +90,7 @@ func check(ctx context.Context, dir string) (*report, error) {
 	r.add(dir, problems)
 	if repository != nil {
 		for _, l := range repository.Layers {
-			if err := r.layer(ctx, dir, l); err != nil {
+			if err := r.layer(ctx, dir, l, o); err != nil {
 				return nil, err
 			}
 		}
@@ -108,7 +122,7 @@ func (r *report) add(dir string, problems scope.Problems) {
 }
 
 // layer checks one data layer.
-func (r *report) layer(ctx context.Context, dir string, files scope.LayerFiles) error {
+func (r *report) layer(ctx context.Context, dir string, files scope.LayerFiles, o checkOptions) error {
 	r.Summary.DataLayers++
 	r.Summary.Scopes += len(files.Scopes)
 	in := access.Input(files)
@@ -129,17 +143,41 @@ func (r *report) layer(ctx context.Context, dir string, files scope.LayerFiles) 
 		}
 	}
 	found, err := draft.Check(ctx, in)
+	if err != nil {
+		return err
+	}
+	if o.classification {
+		found = append(found, draft.Unclassified(in)...)
+	}
+	if o.sensitive {
+		looks, scopes, err := draft.Sensitive(ctx, in)
+		if err != nil {
+			return err
+		}
+		found = append(found, looks...)
+		for _, a := range scopes {
+			r.Advice = append(r.Advice, newAdvice(dir, files, a))
+		}
+	}
 	for _, f := range found {
 		f.File = filepath.Join(dir, filepath.FromSlash(f.File))
 		r.Findings = append(r.Findings, f)
 	}
-	return err
+	return nil
 }
 
 // table prints findings for people and a summary line.
 func (r *report) table(w io.Writer) error {
 	for _, f := range r.Findings {
 		printProblem(w, f.Problem, fmt.Sprintf("%s [%s]", f.Severity, f.Rule))
+	}
+	for _, a := range r.Advice {
+		if err := a.print(w); err != nil {
+			return err
+		}
+	}
+	if r.Advice != nil {
+		fmt.Fprintln(w)
 	}
 	s := r.Summary
 	if s.DataLayers == 0 {

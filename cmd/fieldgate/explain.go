@@ -210,7 +210,10 @@ func printNeed(w io.Writer, n explain.Need) {
 		where += " at " + strings.Join(n.At, ".")
 	}
 	fmt.Fprintf(w, "  %s  %s  (%s)\n", state, n.Coordinate, where)
-	if len(n.Covers) == 0 {
+	switch {
+	case n.Unclassified:
+		fmt.Fprintln(w, "           it is not in schema.lock: nobody can hold what would open it before `fieldgate schema accept`")
+	case len(n.Covers) == 0:
 		fmt.Fprintln(w, "           no scope covers it")
 	}
 	for _, c := range n.Covers {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/plan"
 	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/access"
@@ -28,10 +27,12 @@ type planReport struct {
 	DataLayers []*plan.Report `json:"data_layers"`
 	Widened    bool           `json:"widened"`
 	Changed    bool           `json:"changed"`
+	Replay     *replayed      `json:"replay,omitempty"`
 }
 
 func newPlan() *cobra.Command {
-	var against, failOn string
+	var against, failOn, replay string
+	r := &remote{}
 	cmd := &cobra.Command{
 		Use:   "plan [DIR]",
 		Short: "Show what a change of an access directory does to access",
@@ -48,6 +49,8 @@ What someone can read is computed from schema and scopes for every operation the
 	output := planOutput(cmd)
 	layer := layerFlag(cmd)
 	cmd.Flags().StringVar(&against, "against", "HEAD", "the git reference, or another access directory, to compare with")
+	cmd.Flags().StringVar(&r.server, "server", "", "compare with what this server has instead, and say what each of its tokens gains and loses")
+	cmd.Flags().StringVar(&replay, "replay", "", "a decision log (JSON lines): say which of its operations would be decided differently")
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "end with 1 when access is widened, or when any of it changes (widened|any)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if failOn != "" && failOn != failOnWidened && failOn != failOnAny {
@@ -57,14 +60,25 @@ What someone can read is computed from schema and scopes for every operation the
 		if len(args) == 1 {
 			dir = args[0]
 		}
-		r, err := makePlan(cmd.Context(), dir, against, *layer)
+		r.layer = *layer
+		if r.server != "" && cmd.Flags().Changed("against") {
+			return &usageError{message: "--against and --server are two things to compare with: name one"}
+		}
+		c, against, err := comparedWith(cmd, dir, against, r)
 		if err != nil {
 			return err
 		}
-		if err := output.print(cmd.OutOrStdout(), r); err != nil {
+		report, err := makePlan(cmd.Context(), c, against, *layer)
+		if err == nil && replay != "" {
+			report.Replay, err = c.replay(cmd.Context(), replay, cmd.ErrOrStderr())
+		}
+		if err != nil {
 			return err
 		}
-		if failOn == failOnAny && r.Changed || failOn == failOnWidened && r.Widened {
+		if err := output.print(cmd.OutOrStdout(), report); err != nil {
+			return err
+		}
+		if failOn == failOnAny && report.Changed || failOn == failOnWidened && report.Widened {
 			return findings{}
 		}
 		return nil
@@ -72,8 +86,21 @@ What someone can read is computed from schema and scopes for every operation the
 	return cmd
 }
 
-// makePlan compares the directory with what it was.
-func makePlan(ctx context.Context, dir, against, layer string) (*planReport, error) {
+// comparedWith returns what is compared, and how to name what it is compared with.
+func comparedWith(cmd *cobra.Command, dir, against string, r *remote) (*compared, string, error) {
+	if r.server == "" {
+		c, err := compareWithFiles(cmd.Context(), dir, against)
+		return c, against, err
+	}
+	if err := r.connect(); err != nil {
+		return nil, "", err
+	}
+	c, err := compareWithServer(cmd.Context(), dir, r, cmd.ErrOrStderr())
+	return c, "the server", err
+}
+
+// compareWithFiles compares the directory with what it was.
+func compareWithFiles(ctx context.Context, dir, against string) (*compared, error) {
 	after, err := access.Read(dir)
 	if err != nil {
 		return nil, err
@@ -90,19 +117,24 @@ func makePlan(ctx context.Context, dir, against, layer string) (*planReport, err
 	if err != nil {
 		return nil, fmt.Errorf("as it was at %s: %w", against, err)
 	}
+	return &compared{was: was, is: is}, nil
+}
+
+// makePlan compares each data layer, or the one that is named.
+func makePlan(ctx context.Context, c *compared, against, layer string) (*planReport, error) {
 	r := &planReport{Against: against, DataLayers: []*plan.Report{}}
-	for _, name := range layersOf(was, is) {
+	for _, name := range layersOf(c.was, c.is) {
 		if layer != "" && layer != name {
 			continue
 		}
-		report, err := plan.Compare(ctx, was[name], is[name], nil)
+		report, err := plan.Compare(ctx, c.was[name], c.is[name], c.subjects[name])
 		if err != nil {
 			return nil, err
 		}
 		r.add(report)
 	}
 	if layer != "" && len(r.DataLayers) == 0 {
-		return nil, &usageError{message: fmt.Sprintf("no data layer is called %q", layer), hint: "there is " + strings.Join(layersOf(was, is), ", ")}
+		return nil, &usageError{message: fmt.Sprintf("no data layer is called %q", layer), hint: "there is " + strings.Join(layersOf(c.was, c.is), ", ")}
 	}
 	return r, nil
 }
@@ -136,15 +168,11 @@ func sides(ctx context.Context, from string, files map[string][]byte, settings *
 		settings = &repository.Settings
 	}
 	for _, l := range repository.Layers {
-		draft, err := engine.Compile(access.Input(l))
-		if err != nil {
-			return nil, nil, at(from, err)
-		}
-		snapshot, err := draft.Activate(ctx, 1, access.EngineOptions(*settings))
+		side, err := compileSide(ctx, from, access.Input(l), *settings)
 		if err != nil {
 			return nil, nil, err
 		}
-		out[l.Layer.Name] = &plan.Side{Snapshot: snapshot, Scopes: l.Scopes, Unmatched: draft.Unmatched}
+		out[l.Layer.Name] = side
 	}
 	return out, settings, nil
 }

@@ -88,7 +88,10 @@ func orNone(s string) string {
 }
 
 func subjectSection(s plan.Change) planSection {
-	title := string(s.Kind) + " " + s.Name
+	title := string(s.Kind) + " " + plain(s.Name)
+	if s.ID != "" {
+		title += " (" + plain(s.ID) + ")"
+	}
 	switch {
 	case s.Was != "":
 		title += ", formerly " + s.Was
@@ -113,6 +116,9 @@ func newLine(n plan.NewCoordinate) string {
 	case len(n.Scopes) > 0:
 		return "+ " + n.Coordinate + "  read by holders of " + strings.Join(n.Scopes, ", ")
 	}
+	if n.Unclassified {
+		return "+ " + n.Coordinate + "  read by nobody until it is accepted (fieldgate schema accept)"
+	}
 	return "+ " + n.Coordinate + "  read by no holder of one scope"
 }
 
@@ -136,8 +142,21 @@ func (r *planReport) table(w io.Writer) error {
 			}
 		}
 	}
+	for _, s := range r.replaySections() {
+		fmt.Fprintf(w, "%s\n", s.title)
+		for _, line := range s.lines {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
+	}
 	_, err := fmt.Fprintf(w, "compared with %s: %s\n", r.Against, r.summary())
 	return err
+}
+
+func (r *planReport) replaySections() []planSection {
+	if r.Replay == nil {
+		return nil
+	}
+	return r.Replay.sections()
 }
 
 // markdown prints the plan as a comment on a pull request.
@@ -145,11 +164,21 @@ func (r *planReport) markdown(w io.Writer) error {
 	fmt.Fprintf(w, "### Fieldgate plan: %s\n\nCompared with `%s`.\n", r.summary(), r.Against)
 	for _, l := range r.DataLayers {
 		for _, s := range sections(l) {
-			fmt.Fprintf(w, "\n**%s: %s**\n", l.DataLayer, s.title)
-			if len(s.lines) > 0 {
-				fmt.Fprintf(w, "```diff\n%s\n```\n", strings.Join(s.lines, "\n"))
-			}
+			markdownSection(w, l.DataLayer+": "+s.title, s.lines)
 		}
 	}
+	for _, s := range r.replaySections() {
+		markdownSection(w, s.title, s.lines)
+	}
 	return nil
+}
+
+const fence = "```"
+
+// markdownSection prints a heading and a block. What others named ends no block.
+func markdownSection(w io.Writer, title string, lines []string) {
+	fmt.Fprintf(w, "\n**%s**\n", title)
+	if len(lines) > 0 {
+		fmt.Fprintf(w, "%sdiff\n%s\n%s\n", fence, strings.ReplaceAll(strings.Join(lines, "\n"), fence, "` ` `"), fence)
+	}
 }

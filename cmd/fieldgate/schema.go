@@ -42,5 +42,6 @@ fields.`,
 		_, err = fmt.Fprint(cmd.OutOrStdout(), sdl)
 		return err
 	}
+	cmd.AddCommand(newSchemaAccept())
 	return cmd
 }

@@ -35,6 +35,7 @@ type testOptions struct {
 	junit    string
 	coverage bool
 	verbose  bool
+	remote   *remote // the server that tokens are asked of; nil: none
 }
 
 func newTest() *cobra.Command {
@@ -57,9 +58,17 @@ It ends with 1 when a test fails, and with 2 when there is nothing to test.`,
 	cmd.Flags().StringVar(&o.selected, "run", "", "run the tests whose names match this regular expression")
 	cmd.Flags().StringVar(&o.junit, "junit", "", "write a JUnit report to this file as well")
 	cmd.Flags().BoolVar(&o.coverage, "coverage", false, "list the restricted coordinates and the scope lines that no test exercises")
+	r := &remote{}
+	cmd.Flags().StringVar(&r.server, "server", "", "the server whose tokens tests may name (token: NAME)")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "list the tests that pass, too")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.layer = *layer
+		if r.server != "" {
+			if err := r.connect(); err != nil {
+				return err
+			}
+			o.remote = r
+		}
 		r, err := runTests(cmd.Context(), args[0], o)
 		if err != nil {
 			return err
@@ -104,7 +113,7 @@ func runTests(ctx context.Context, dir string, o testOptions) (*testReport, erro
 	}
 	r := &testReport{Results: []accesstest.Result{}, Coverage: []accesstest.Coverage{}}
 	for _, l := range layers {
-		t := &layerTests{dir: dir, files: files, layer: l, options: access.EngineOptions(repository.Settings), selected: selected}
+		t := &layerTests{dir: dir, files: files, layer: l, options: access.EngineOptions(repository.Settings), selected: selected, remote: o.remote}
 		if err := t.run(ctx, r); err != nil {
 			return nil, at(dir, err)
 		}
@@ -136,12 +145,18 @@ type layerTests struct {
 	layer    scope.LayerFiles
 	options  engine.Options
 	selected *regexp.Regexp
+	remote   *remote
 }
 
 func (t *layerTests) run(ctx context.Context, r *testReport) error {
 	tests, problems := t.parse()
 	if problems != nil {
 		return problems
+	}
+	if t.remote != nil {
+		if err := t.addOwned(ctx); err != nil {
+			return err
+		}
 	}
 	draft, err := engine.Compile(access.Input(t.layer))
 	if err != nil {
@@ -152,6 +167,11 @@ func (t *layerTests) run(ctx context.Context, r *testReport) error {
 		return err
 	}
 	suite := accesstest.Suite{Snapshot: snapshot, Scopes: t.layer.Scopes, Files: tests, Select: t.selected}
+	if t.remote != nil {
+		if suite.Token, err = t.tokens(ctx); err != nil {
+			return err
+		}
+	}
 	results, coverage, err := suite.Run(ctx)
 	if err != nil {
 		return err
@@ -166,6 +186,41 @@ func (t *layerTests) run(ctx context.Context, r *testReport) error {
 	}
 	r.Coverage = append(r.Coverage, coverage)
 	return nil
+}
+
+// addOwned adds the scopes that the server's admin API owns: applying the files leaves them as they are.
+func (t *layerTests) addOwned(ctx context.Context) error {
+	_, owned, err := serverScopes(ctx, t.remote, t.layer.Layer.Name, map[string]string{})
+	if err != nil {
+		return err
+	}
+	t.layer.Scopes = withOwned(t.layer.Scopes, owned)
+	return nil
+}
+
+// tokens returns what the server's tokens hold, by name: with these files, and only those that can be used. A name that several
+// tokens share is none, since they may hold different scopes.
+func (t *layerTests) tokens(ctx context.Context) (func(name string) (engine.Subject, bool), error) {
+	list, err := t.remote.Tokens(ctx, t.layer.Layer.Name)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string][]engine.Subject{}
+	for _, token := range list {
+		if token.State == "active" {
+			subject := engine.Subject{Unrestricted: token.Unrestricted}
+			if !token.Unrestricted {
+				subject.Scopes = heldAfter(scopesOf(token), t.layer.Scopes)
+			}
+			named[token.Name] = append(named[token.Name], subject)
+		}
+	}
+	return func(name string) (engine.Subject, bool) {
+		if len(named[name]) != 1 {
+			return engine.Subject{}, false
+		}
+		return named[name][0], true
+	}, nil
 }
 
 // placed makes the positions of results those that a person sees.

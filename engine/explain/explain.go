@@ -48,7 +48,9 @@ type Need struct {
 	Why        string   `json:"why"`
 	Readable   bool     `json:"readable"`
 	At         []string `json:"at,omitempty"` // the path in the operation that needs it
-	Covers     []Cover  `json:"covers"`       // no scope: everyone may read it
+	Covers     []Cover  `json:"covers"`       // no scope: everyone may read it, unless it is not accepted
+	// Unclassified says that it is not in schema.lock, under `on_new_fields: restrict`.
+	Unclassified bool `json:"unclassified,omitempty"`
 }
 
 // Cover is a line of a scope that covers a coordinate.
@@ -130,7 +132,7 @@ func (e *Explainer) needs(ctx context.Context, sub engine.Subject, id gql.ID) ([
 }
 
 func (e *Explainer) need(sub engine.Subject, name, why string) Need {
-	n := Need{Coordinate: name, Why: why, Covers: []Cover{}}
+	n := Need{Coordinate: name, Why: why, Covers: []Cover{}, Unclassified: e.snapshot.Unclassified(name)}
 	id, ok := e.snapshot.Schema().Lookup(name)
 	for _, s := range e.scopes {
 		for _, entry := range s.Entries {

@@ -26,6 +26,15 @@ func (s *Schema) Match(p coord.Pattern) []ID {
 	return out
 }
 
+// Covers reports whether Match of the entry holds the coordinate with the number id.
+func (s *Schema) Covers(p coord.Pattern, id ID) bool {
+	c := s.coords[id]
+	if literal, ok := p.Literal(); ok {
+		return literal == c
+	}
+	return p.Match(c) && s.globbable(c)
+}
+
 func (s *Schema) globbable(c coord.Coordinate) bool {
 	if c.Member != "" {
 		return true

@@ -81,7 +81,7 @@ func has(s *gql.Schema, name string) bool {
 }
 
 func (c *comparison) newCoordinate(ctx context.Context, id gql.ID, name string) (NewCoordinate, error) {
-	out := NewCoordinate{Coordinate: name, Scopes: []string{}}
+	out := NewCoordinate{Coordinate: name, Scopes: []string{}, Unclassified: c.after.side.Snapshot.Unclassified(name)}
 	everyone, err := c.after.reach(ctx, nil)
 	if err != nil {
 		return out, err

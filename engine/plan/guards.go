@@ -8,11 +8,11 @@ import (
 // guards compares which inputs stand for something restricted.
 func (c *comparison) guards() {
 	was, is := restrictedGuards(c.before), restrictedGuards(c.after)
-	c.report.GuardsAdded, c.report.GuardsRemoved = without(is, was), without(was, is)
+	c.report.GuardsAdded, c.report.GuardsRemoved = guardsBesides(is, was), guardsBesides(was, is)
 }
 
-// without returns those of list that are not in other as they are, in the order of list.
-func without(list, other []Guard) []Guard {
+// guardsBesides returns those of list that are not in other as they are, in the order of list.
+func guardsBesides(list, other []Guard) []Guard {
 	known := map[string]bool{}
 	for _, g := range other {
 		known[g.key()] = true

@@ -34,6 +34,7 @@ const (
 type Subject struct {
 	Kind   Kind
 	Name   string
+	ID     string   // of a token
 	Before []string // names of the scopes held; those that there are not open nothing
 	After  []string
 }
@@ -58,6 +59,7 @@ type Reading struct {
 type Change struct {
 	Kind  Kind      `json:"kind"`
 	Name  string    `json:"name"`
+	ID    string    `json:"id,omitempty"`  // of a token
 	Was   string    `json:"was,omitempty"` // former name of a scope that was renamed
 	New   bool      `json:"new,omitempty"`
 	Gone  bool      `json:"gone,omitempty"`
@@ -70,6 +72,8 @@ type NewCoordinate struct {
 	Coordinate string   `json:"coordinate"`
 	Everyone   bool     `json:"everyone"` // every token can read it
 	Scopes     []string `json:"scopes"`   // whose holders can read it when not everyone can, sorted
+	// Unclassified says that it waits to be accepted, under `on_new_fields: restrict`.
+	Unclassified bool `json:"unclassified,omitempty"`
 }
 
 // Setting is a setting of the data layer that changed.
@@ -217,7 +221,7 @@ func (c *comparison) subject(ctx context.Context, s Subject) error {
 		return err
 	}
 	change := Change{
-		Kind: s.Kind, Name: s.Name, New: s.Kind == KindScope && s.Before == nil, Gone: s.Kind == KindScope && s.After == nil,
+		Kind: s.Kind, Name: s.Name, ID: s.ID, New: s.Kind == KindScope && s.Before == nil, Gone: s.Kind == KindScope && s.After == nil,
 		Gains: slices.DeleteFunc(gains, func(r Reading) bool { return c.opened[r.Coordinate] }),
 		Loses: slices.DeleteFunc(loses, func(name string) bool { return c.restricted[name] }),
 	}

@@ -22,6 +22,8 @@ type Layer struct {
 	Directives    []string // names without @, as written; see ExecutableDirectives
 	Introspection Introspection
 	DeletedScopes []string
+	Public        []Entry     // what is meant to be in no scope
+	OnNewFields   OnNewFields // what becomes of coordinates that are not in the lock
 	Validation    Validation
 	Guards        map[string]GuardEntry // by coordinate of an argument, input field, enum value or output field
 	GuardsOff     map[string]string     // rule, or `*` for every rule, to the reason why it is off

@@ -44,6 +44,11 @@ var layerFile = object(
 	defaulted("deleted_scopes", "Scopes that were deleted on purpose: every token loses them.",
 		orEmpty(listOf("scope", scopeName, itself[string])).describe(jsonSchema{"uniqueItems": true}),
 		nil, func(l *Layer) *[]string { return &l.DeletedScopes }),
+	defaulted("public", "Coordinates that are in no scope on purpose, for `check --require-classification`; `*` stands for any part of a name.",
+		orEmpty(listOf("coordinate", entry, func(e Entry) string { return e.Text })).describe(jsonSchema{"uniqueItems": true}),
+		nil, func(l *Layer) *[]Entry { return &l.Public }),
+	defaulted("on_new_fields", "Whether tokens may read coordinates that are not in schema.lock, or nobody may until `fieldgate schema accept`.",
+		oneOf("treatment of new fields", NewFieldsAllow, NewFieldsRestrict), NewFieldsAllow, func(l *Layer) *OnNewFields { return &l.OnNewFields }),
 	optional("guards", "What inputs stand for, besides what is derived: a list of the output fields whose restriction they share, "+
 		"or {remove: reason} to let them through.",
 		guards, func(l *Layer) *map[string]GuardEntry { return &l.Guards }),

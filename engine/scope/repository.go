@@ -29,6 +29,7 @@ type LayerFiles struct {
 	Dir    string // slash path of the folder; "." for the access directory itself
 	Layer  Layer
 	Schema File    // the zero File when the layer introspects
+	Lock   *Lock   // nil when there is no schema.lock
 	Scopes []Scope // sorted by name
 }
 
@@ -47,7 +48,7 @@ func Relevant(file string) bool {
 	if slices.ContainsFunc(folders, func(f string) bool { return f == "node_modules" || len(f) > 1 && f[0] == '.' }) {
 		return false
 	}
-	return isYAML(file) || path.Ext(file) == ".rego" || slices.Contains(schemaExtensions, path.Ext(file))
+	return isYAML(file) || path.Base(file) == LockFile || path.Ext(file) == ".rego" || slices.Contains(schemaExtensions, path.Ext(file))
 }
 
 // ParseRepository reads the files of an access directory, by slash path
@@ -118,11 +119,20 @@ func (r *reader) findLayers() {
 		layer := &r.repository.Layers[i]
 		byDir[layer.Dir] = layer
 		r.findSchema(layer)
+		r.findLock(layer)
 	}
 	for _, file := range slices.Sorted(maps.Keys(r.files)) {
 		if isYAML(file) {
 			r.findScope(byDir, file)
 		}
+	}
+}
+
+func (r *reader) findLock(layer *LayerFiles) {
+	file := path.Join(layer.Dir, LockFile)
+	if source, ok := r.files[file]; ok {
+		lock, problems := ParseLock(file, source)
+		layer.Lock, r.problems = lock, append(r.problems, problems...)
 	}
 }
 

@@ -18,7 +18,7 @@ func Load(dir string) (*scope.Repository, error) {
 
 // Input returns what the engine compiles a data layer from.
 func Input(l scope.LayerFiles) engine.Input {
-	return engine.Input{Layer: l.Layer, SchemaFile: l.Schema.Path, Schema: string(l.Schema.Source), Scopes: l.Scopes}
+	return engine.Input{Layer: l.Layer, SchemaFile: l.Schema.Path, Schema: string(l.Schema.Source), Scopes: l.Scopes, Lock: l.Lock}
 }
 
 // EngineOptions returns the settings of the engine that fieldgate.yaml makes.

@@ -49,6 +49,9 @@ func compileAll(repository *scope.Repository) (map[string][]string, error) {
 	e := &Error{Kind: Unprocessable, Code: CodeSchema, Message: "a schema cannot be used"}
 	var errs []error
 	for _, l := range repository.Layers {
+		if problems := access.Input(l).CheckLock(); problems != nil {
+			return nil, badFiles(problems)
+		}
 		if l.Layer.Introspect != nil {
 			continue
 		}
@@ -203,6 +206,9 @@ func (p *plan) write(w store.Writer) error {
 
 func (p *plan) writeLayer(w store.Writer) (err error) {
 	if err := putSchema(w, p.schema); err != nil {
+		return err
+	}
+	if err := putSchema(w, p.lock); err != nil {
 		return err
 	}
 	switch {

@@ -168,6 +168,10 @@ func parseDefinition(text, name string) (scope.Layer, error) {
 		}
 		return d, e
 	}
+	if d.OnNewFields == scope.NewFieldsRestrict {
+		return d, refused(Invalid, CodeDefinition, "/definition",
+			"`on_new_fields: restrict` needs the %s of an access directory: apply the files instead", scope.LockFile)
+	}
 	if name != "" && d.Name != name {
 		return d, refused(Invalid, CodeDefinition, "/definition", "the name of a data layer never changes: this one is %s", name)
 	}

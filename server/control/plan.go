@@ -18,6 +18,7 @@ type plan struct {
 	isNew   bool
 	changed bool   // the layer's row
 	schema  string // text of the schema file; "" when the layer introspects
+	lock    string // text of the schema.lock; "" when there is none
 	creates []store.Scope
 	updates []store.Scope // with renamed ones, which come first
 	deletes []store.Scope
@@ -93,6 +94,10 @@ func (p *planner) layer(layers []store.DataLayer, f scope.LayerFiles) (*plan, er
 		Name: f.Layer.Name, Definition: string(p.files[file]), File: file, SchemaFile: f.Schema.Path,
 	}
 	one := &plan{applied: Applied{DataLayer: next.Name}, schema: string(f.Schema.Source), isNew: true}
+	if f.Lock != nil {
+		one.lock = string(f.Lock.Text())
+		next.LockDigest = digestOf(one.lock)
+	}
 	if i := slices.IndexFunc(layers, func(l store.DataLayer) bool { return l.Name == next.Name }); i >= 0 {
 		now := layers[i]
 		if now.File == "" {
@@ -102,7 +107,7 @@ func (p *planner) layer(layers []store.DataLayer, f scope.LayerFiles) (*plan, er
 		one.isNew = false
 		one.layer = p.withSchema(next, one.schema)
 		one.changed = one.layer.Definition != now.Definition || one.layer.File != now.File ||
-			one.layer.SchemaDigest != now.SchemaDigest || one.layer.SchemaFile != now.SchemaFile
+			one.layer.SchemaDigest != now.SchemaDigest || one.layer.SchemaFile != now.SchemaFile || one.layer.LockDigest != now.LockDigest
 	} else {
 		next.ID = p.newID()
 		one.layer = p.withSchema(next, one.schema)

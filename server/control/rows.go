@@ -17,6 +17,7 @@ type rows struct {
 	scopes []store.Scope
 	digest string // of the schema in force
 	schema string
+	lock   string // text of the schema.lock; "" when there is none
 }
 
 // errNoSchema is a data layer whose schema was not read yet.
@@ -33,7 +34,9 @@ func readRows(r store.Reader, l store.DataLayer) (in rows, err error) {
 	if in.digest, err = digestInForce(r, l); err != nil {
 		return in, err
 	}
-	in.schema, err = r.Schema(in.digest)
+	if in.schema, err = r.Schema(in.digest); err == nil && l.LockDigest != "" {
+		in.lock, err = r.Schema(l.LockDigest)
+	}
 	return in, err
 }
 
@@ -57,6 +60,13 @@ func (in rows) compile() (*engine.Draft, error) {
 	}
 	input := engine.Input{
 		Layer: d, SchemaFile: in.schemaName(), Schema: in.schema, ScopeIDs: make(map[string]string, len(in.scopes)),
+	}
+	if in.layer.LockDigest != "" {
+		lock, problems := scope.ParseLock(scope.LockFile, []byte(in.lock))
+		if problems != nil {
+			return nil, problems
+		}
+		input.Lock = lock
 	}
 	for _, s := range in.scopes {
 		defined, faults := scope.Define(sourceOf(s), s.Name, s.Description, s.Entries)

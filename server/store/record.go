@@ -20,7 +20,7 @@ func Record(row any) (json.RawMessage, error) {
 	case Key:
 		shown = keyRecord{r.ID, r.MemberID, r.Name, r.Permissions, r.Expires, r.Revoked}
 	case DataLayer:
-		shown = layerRecord{r.ID, r.Name, showDefinition(r.Definition), r.File, r.SchemaDigest, r.SchemaFile, r.Pinned, r.Removed}
+		shown = layerRecord{r.ID, r.Name, showDefinition(r.Definition), r.File, r.SchemaDigest, r.SchemaFile, r.LockDigest, r.Pinned, r.Removed}
 	case Scope:
 		shown = scopeRecord{r.ID, r.Name, r.Description, r.Entries, r.File}
 	case Token:
@@ -69,6 +69,7 @@ type layerRecord struct {
 	File         string     `json:"file,omitempty"`
 	SchemaDigest string     `json:"schema_digest,omitempty"`
 	SchemaFile   string     `json:"schema_file,omitempty"`
+	LockDigest   string     `json:"lock_digest,omitempty"`
 	Pinned       uint64     `json:"pinned,omitempty"`
 	Removed      *time.Time `json:"removed,omitempty"`
 }

@@ -65,6 +65,7 @@ type DataLayer struct {
 	File         string // slash path of the layer.yaml that owns it; "" when the API does
 	SchemaDigest string // of its current schema, "sha256:..."; "" before the first was read
 	SchemaFile   string // the schema's name in errors
+	LockDigest   string // of the schema.lock that came with its files, kept like a schema; "" without one
 	Pinned       uint64 // the revision whose schema is pinned; 0: none
 	Version      uint64 // sequence of its last change; its ETag
 	Created      time.Time

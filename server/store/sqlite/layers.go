@@ -4,7 +4,7 @@ import (
 	"github.com/fieldgate/fieldgate/server/store"
 )
 
-const layerColumns = `n, id, name, definition, file, ifnull(schema_digest, ''), schema_file, pinned, version, created, removed`
+const layerColumns = `n, id, name, definition, file, ifnull(schema_digest, ''), schema_file, lock_digest, pinned, version, created, removed`
 
 // layer is a row of layers.
 type layer struct {
@@ -13,7 +13,7 @@ type layer struct {
 }
 
 func scanLayer(row scanner) (l layer, err error) {
-	err = row.Scan(&l.n, &l.ID, &l.Name, &l.Definition, &l.File, &l.SchemaDigest, &l.SchemaFile, &l.Pinned, &l.Version,
+	err = row.Scan(&l.n, &l.ID, &l.Name, &l.Definition, &l.File, &l.SchemaDigest, &l.SchemaFile, &l.LockDigest, &l.Pinned, &l.Version,
 		at{&l.Created}, moment{&l.Removed})
 	return l, err
 }
@@ -33,8 +33,10 @@ func (r *reader) Layers() ([]store.DataLayer, error) {
 }
 
 // Schema returns the text of a schema.
-func (r *reader) Schema(digest string) (text string, err error) {
-	err = r.row(`SELECT text FROM schemas WHERE digest = ?`, digest).Scan(&text)
+func (r *reader) Schema(digest string) (text string, err error) { return r.schemaText(digest) }
+
+func (q queries) schemaText(digest string) (text string, err error) {
+	err = q.row(`SELECT text FROM schemas WHERE digest = ?`, digest).Scan(&text)
 	return text, naming(err, "schema", digest)
 }
 
@@ -46,8 +48,13 @@ func (w *writer) PutSchema(digest, text string) error {
 	})
 }
 
-// schemaOf makes sure that the layer's schema is there, and returns its digest as it is kept.
+// schemaOf makes sure that the layer's schema and lock are there, and returns the schema's digest as it is kept.
 func (w *writer) schemaOf(l store.DataLayer) (any, error) {
+	if l.LockDigest != "" {
+		if _, err := w.queries.schemaText(l.LockDigest); err != nil {
+			return nil, err
+		}
+	}
 	if l.SchemaDigest == "" {
 		return nil, nil
 	}
@@ -68,9 +75,9 @@ func (w *writer) CreateLayer(l store.DataLayer) (store.DataLayer, error) {
 			return l, err
 		}
 		l.ID, l.Pinned, l.Version, l.Created, l.Removed = w.id(l.ID), 0, w.version(), w.now, nil
-		if _, err := w.insert(`INSERT INTO layers (id, name, definition, file, schema_digest, schema_file, version, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			l.ID, l.Name, l.Definition, l.File, schema, l.SchemaFile, l.Version, instant(&l.Created)); err != nil {
+		if _, err := w.insert(`INSERT INTO layers (id, name, definition, file, schema_digest, schema_file, lock_digest, version, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			l.ID, l.Name, l.Definition, l.File, schema, l.SchemaFile, l.LockDigest, l.Version, instant(&l.Created)); err != nil {
 			return l, naming(err, "data layer", l.Name)
 		}
 		return l, w.append(change{action: store.LayerCreated, target: targetLayer(l), after: l})
@@ -92,9 +99,10 @@ func (w *writer) UpdateLayer(l store.DataLayer) (store.DataLayer, error) {
 			return l, err
 		}
 		is := was.DataLayer
-		is.Definition, is.File, is.SchemaDigest, is.SchemaFile, is.Version = l.Definition, l.File, l.SchemaDigest, l.SchemaFile, w.version()
-		if err := w.one(`UPDATE layers SET definition = ?, file = ?, schema_digest = ?, schema_file = ?, version = ? WHERE n = ?`,
-			is.Definition, is.File, schema, is.SchemaFile, is.Version, was.n); err != nil {
+		is.Definition, is.File, is.SchemaDigest, is.SchemaFile = l.Definition, l.File, l.SchemaDigest, l.SchemaFile
+		is.LockDigest, is.Version = l.LockDigest, w.version()
+		if err := w.one(`UPDATE layers SET definition = ?, file = ?, schema_digest = ?, schema_file = ?, lock_digest = ?, version = ? WHERE n = ?`,
+			is.Definition, is.File, schema, is.SchemaFile, is.LockDigest, is.Version, was.n); err != nil {
 			return l, err
 		}
 		return is, w.append(change{action: store.LayerUpdated, target: targetLayer(is), before: was.DataLayer, after: is})

@@ -16,13 +16,14 @@ var layers = map[string]func(*fixture){
 	"an update sets everything but name, id and pin": func(f *fixture) {
 		shop := f.layer("shop")
 		f.change(func(w store.Writer) error { return w.PutSchema("sha256:1", "type Query { a: Int }") })
+		f.change(func(w store.Writer) error { return w.PutSchema("sha256:lock", "Query\nQuery.a\n") })
 		f.pass(time.Hour)
 		got := must(f, func(w store.Writer) (store.DataLayer, error) {
 			return w.UpdateLayer(store.DataLayer{ID: shop.ID, Name: "other", Definition: "data_layer: shop\nmode: hide", File: "shop/layer.yaml",
-				SchemaDigest: "sha256:1", SchemaFile: "shop/schema.graphql", Pinned: 7, Version: shop.Version})
+				SchemaDigest: "sha256:1", SchemaFile: "shop/schema.graphql", LockDigest: "sha256:lock", Pinned: 7, Version: shop.Version})
 		})
 		f.same(store.DataLayer{ID: shop.ID, Name: "shop", Definition: "data_layer: shop\nmode: hide", File: "shop/layer.yaml",
-			SchemaDigest: "sha256:1", SchemaFile: "shop/schema.graphql", Version: 2, Created: shop.Created}, got)
+			SchemaDigest: "sha256:1", SchemaFile: "shop/schema.graphql", LockDigest: "sha256:lock", Version: 2, Created: shop.Created}, got)
 		f.same([]store.DataLayer{got}, read(f, store.Reader.Layers))
 		f.refuse(store.ErrStale, func(w store.Writer) error { _, err := w.UpdateLayer(shop); return err })
 	},
@@ -36,6 +37,10 @@ var layers = map[string]func(*fixture){
 		missing(f, of(store.Reader.Schema, "sha256:2"))
 		f.refuse(store.ErrNotFound, func(w store.Writer) error {
 			_, err := w.CreateLayer(store.DataLayer{Name: "shop", SchemaDigest: "sha256:2"})
+			return err
+		})
+		f.refuse(store.ErrNotFound, func(w store.Writer) error {
+			_, err := w.CreateLayer(store.DataLayer{Name: "shop", LockDigest: "sha256:2"})
 			return err
 		})
 	},
