@@ -36,8 +36,7 @@ func (g *team) send(ctx context.Context, method, target string, body io.Reader, 
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Add(header[i], header[i+1])
 	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	got, err := (&http.Client{Transport: transport}).Do(request)
+	got, err := (&http.Client{Transport: patient{&http.Transport{DisableKeepAlives: true}}}).Do(request)
 	if err != nil {
 		g.t.Errorf("%s %s: %v", method, target, err)
 		return answer{}
@@ -123,4 +122,25 @@ func allowedFields(t testing.TB, got answer) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// patient asks again when a server had no time to decide, as on a machine that does too much: it has refused and done nothing
+// (R16).
+type patient struct{ http.RoundTripper }
+
+func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	for again := 0; ; again++ {
+		got, err := p.RoundTripper.RoundTrip(r)
+		if err != nil || got.StatusCode != http.StatusServiceUnavailable || again == 5 || r.Body != nil && r.GetBody == nil {
+			return got, err
+		}
+		_ = got.Body.Close()
+		if r.Body == nil {
+			continue
+		}
+		r = r.Clone(r.Context())
+		if r.Body, err = r.GetBody(); err != nil {
+			return nil, err
+		}
+	}
 }

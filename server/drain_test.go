@@ -91,7 +91,7 @@ func TestServerEndsUnderLoad(t *testing.T) {
 	var answered atomic.Int64
 	for i := range clients {
 		clients[i] = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
-		defer clients[i].CloseIdleConnections()
+		t.Cleanup(clients[i].CloseIdleConnections)
 		running.Go(func() {
 			for {
 				status, last, err := load(t, clients[i], g.public, token.Secret)

@@ -205,7 +205,7 @@ func (g *team) killed(t *testing.T, round int) []*author {
 	var authors []*author
 	var running sync.WaitGroup
 	for i := range 4 {
-		c, err := client.New(g.private, g.key, identified{&http.Transport{DisableKeepAlives: true}})
+		c, err := client.New(g.private, g.key, identified{patient{&http.Transport{DisableKeepAlives: true}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -162,7 +162,7 @@ func (g *team) look(times int) {
 // as is a client with a key.
 func (g *team) as(key string) *client.Client {
 	g.t.Helper()
-	c, err := client.New(g.private, key, &http.Transport{DisableKeepAlives: true})
+	c, err := client.New(g.private, key, patient{&http.Transport{DisableKeepAlives: true}})
 	if err != nil {
 		g.t.Fatal(err)
 	}
