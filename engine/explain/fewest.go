@@ -22,7 +22,8 @@ func (e *Explainer) fewest(held []string, enough func(held []string) (bool, erro
 	tries := 0
 	for size := 0; size < len(minimal); size++ {
 		found, err := choose(others, size, func(set []string) (bool, error) {
-			if tries++; tries > maxTries {
+			tries++
+			if tries > maxTries {
 				return false, nil
 			}
 			return enough(append(slices.Clone(held), set...))

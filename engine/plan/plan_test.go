@@ -51,6 +51,22 @@ func side(t *testing.T, layer, sdl string, scopes ...string) *plan.Side {
 	return &plan.Side{Snapshot: snapshot, Scopes: l.Scopes, Unmatched: draft.Unmatched}
 }
 
+// lockedSide is a side that restricts what another's schema does not have.
+func lockedSide(t *testing.T, sdl string, accepted *plan.Side) *plan.Side {
+	t.Helper()
+	in := engine.Input{Layer: scope.DefaultLayer("shop"), Schema: sdl, Lock: scope.NewLock("schema.lock", engine.Accepted(accepted.Snapshot.Schema()))}
+	in.Layer.OnNewFields = scope.NewFieldsRestrict
+	draft, err := engine.Compile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := draft.Activate(t.Context(), 1, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &plan.Side{Snapshot: snapshot}
+}
+
 func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, after *plan.Side
@@ -335,7 +351,7 @@ func reads(t *testing.T, s *plan.Side, held []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	for id, name := range s.Snapshot.Schema().Names() {
 		out[name] = false
-		if query := reach.Query(gql.ID(id)); query != "" { //nolint:gosec // IDs are dense from 0
+		if query := reach.Query(gql.ID(id)); query != "" {
 			v, err := s.Snapshot.Decide(t.Context(), engine.Request{Subject: engine.Subject{Scopes: held}, Query: query})
 			if err != nil {
 				return nil, err
