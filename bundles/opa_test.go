@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,12 +35,20 @@ type ask struct {
 // answerOf asks engine/eval about c.
 func answerOf(t *testing.T, c *bundles.Content, a ask) []string {
 	t.Helper()
+	return policyOf(t, c)(a)
+}
+
+// policyOf compiles c for engine/eval, to be asked many times.
+func policyOf(t *testing.T, c *bundles.Content) func(a ask) []string {
+	t.Helper()
 	policy, err := eval.New(t.Context(), policies.Read(), c.Data(), nil, eval.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	subject := eval.Subject{Scopes: a.Scopes, Unrestricted: a.Unrestricted}
-	return must[[]string](t)(policy.Allowed(t.Context(), subject, a.Coordinates))
+	return func(a ask) []string {
+		subject := eval.Subject{Scopes: a.Scopes, Unrestricted: a.Unrestricted}
+		return must[[]string](t)(policy.Allowed(t.Context(), subject, a.Coordinates))
+	}
 }
 
 // opaAnswer asks OPA's own evaluator about a bundle read by OPA's own loader.
@@ -185,6 +195,88 @@ func TestR2StockOPAAgreesOnBundles(t *testing.T) {
 			t.Errorf("%+v (-engine/eval +opa):\n%s", a, diff)
 		}
 	}
+}
+
+// TestR2StockOPAAgreesOnAThousandSets asks the opa command 1,000 questions of two exported bundles: for each it answers the set
+// that the engine does.
+func TestR2StockOPAAgreesOnAThousandSets(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same cases each time
+	answered := 0
+	for _, match := range []string{"any", "all"} {
+		c := randomContent(random, match)
+		asked := randomAsks(random, c, 500)
+		got := stockAnswers(t, file(t, match+".tar.gz", write(t, c, 3, nil)), asked)
+		if len(got) != len(asked) {
+			t.Fatalf("opa answers %d of %d questions", len(got), len(asked))
+		}
+		engine := policyOf(t, c)
+		for i, a := range asked {
+			if diff := cmp.Diff(engine(a), texts(got[i])); diff != "" {
+				t.Fatalf("match %s, %+v (-engine/eval +opa):\n%s", match, a, diff)
+			}
+			if len(got[i]) > 0 {
+				answered++
+			}
+		}
+	}
+	if answered < 500 {
+		t.Errorf("only %d sets are not empty", answered)
+	}
+	t.Logf("1000 sets, %d of them not empty", answered)
+}
+
+func randomContent(random *rand.Rand, match string) *bundles.Content {
+	c := shop()
+	c.Match, c.Scopes, c.Coordinates, c.Guards = match, nil, map[string][]string{}, nil
+	for i := range 12 {
+		c.Scopes = append(c.Scopes, bundles.Scope{ID: fmt.Sprintf("s%02d", i), Name: fmt.Sprintf("scope-%d", i)})
+	}
+	for i := range 60 {
+		ids := []string{}
+		for range random.IntN(4) {
+			ids = append(ids, c.Scopes[random.IntN(len(c.Scopes))].ID)
+		}
+		slices.Sort(ids)
+		c.Coordinates[fmt.Sprintf("T%d.f%d", i%7, i)] = slices.Compact(ids)
+	}
+	return c
+}
+
+func randomAsks(random *rand.Rand, c *bundles.Content, n int) []ask {
+	names := slices.Sorted(maps.Keys(c.Coordinates))
+	out := make([]ask, n)
+	for i := range out {
+		a := ask{Scopes: []string{}, Coordinates: []string{"Ghost.field"}, Unrestricted: random.IntN(20) == 0}
+		for range random.IntN(6) {
+			a.Scopes = append(a.Scopes, c.Scopes[random.IntN(len(c.Scopes))].ID)
+		}
+		for _, name := range names {
+			if random.IntN(3) == 0 {
+				a.Coordinates = append(a.Coordinates, name)
+			}
+		}
+		slices.Sort(a.Scopes)
+		a.Scopes = slices.Compact(a.Scopes)
+		out[i] = a
+	}
+	return out
+}
+
+// stockAnswers asks many questions in one run of the command, in order.
+func stockAnswers(t *testing.T, path string, asked []ask) [][]any {
+	t.Helper()
+	input := file(t, "inputs.json", must[[]byte](t)(json.Marshal(map[string]any{"asks": asked})))
+	out, err := opa(t, "eval", "-b", path, "-i", input, "[a | some x in input.asks; a := data.fieldgate.read.allowed with input as x]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var output struct {
+		Result []struct{ Expressions []struct{ Value [][]any } }
+	}
+	if err := json.Unmarshal(out, &output); err != nil || len(output.Result) != 1 {
+		t.Fatalf("%v: %.300s", err, out)
+	}
+	return output.Result[0].Expressions[0].Value
 }
 
 func stockAnswer(t *testing.T, path string, a ask) []string {

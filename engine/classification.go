@@ -51,7 +51,7 @@ func (c *checker) newFields() {
 func (d *Draft) Unclassified(in Input) []Finding {
 	var findings []Finding
 	for i, name := range d.Schema.Names() {
-		id := gql.ID(i) //nolint:gosec // IDs are dense from 0
+		id := gql.ID(i)
 		source, at := sourceOf(in.Layer, d.Schema.Coordinate(id))
 		if at < 0 && len(in.Layer.DataSources) > 0 || d.Schema.BuiltIn(id) || d.classified(in, id) {
 			continue

@@ -26,7 +26,7 @@ func (d *Draft) findNew(in Input) {
 		return
 	}
 	for id, name := range d.Schema.Names() {
-		if !d.Schema.BuiltIn(gql.ID(id)) && !in.Lock.Has(name) { //nolint:gosec // IDs are dense from 0
+		if !d.Schema.BuiltIn(gql.ID(id)) && !in.Lock.Has(name) {
 			d.New = append(d.New, name)
 		}
 	}
@@ -55,7 +55,7 @@ func (d *Draft) restrictNew() {
 func Accepted(s *gql.Schema) []string {
 	var out []string
 	for id, name := range s.Names() {
-		if !s.BuiltIn(gql.ID(id)) { //nolint:gosec // IDs are dense from 0
+		if !s.BuiltIn(gql.ID(id)) {
 			out = append(out, name)
 		}
 	}

@@ -59,7 +59,7 @@ func (d *Draft) Sensitive(ctx context.Context, in Input) ([]Finding, []Advice, e
 	var findings []Finding
 	fields := make([][]string, len(sensitive))
 	for i, name := range d.Schema.Names() {
-		id := gql.ID(i) //nolint:gosec // IDs are dense from 0
+		id := gql.ID(i)
 		out, ok := d.Schema.Output(id)
 		if !ok || out.Named == "Boolean" || !reach.Reads(id) {
 			continue

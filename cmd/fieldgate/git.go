@@ -55,7 +55,7 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, &usageError{message: "there is no git on this machine", hint: "compare with a server instead: --server URL"}
+		return nil, &usageError{message: "there is no git on this machine", hint: "compare with another directory or a server instead: --against DIR or --server URL"}
 	case err != nil:
 		text, _, _ := strings.Cut(strings.TrimSpace(messages.String()), "\n")
 		return nil, &usageError{message: fmt.Sprintf("%s is not in a git repository: %s", dir, text), hint: "name what to compare with: --against DIR_OR_REF or --server URL"}

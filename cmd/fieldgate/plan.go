@@ -30,9 +30,15 @@ type planReport struct {
 	Replay     *replayed      `json:"replay,omitempty"`
 }
 
+// planOptions are the flags of the plan command.
+type planOptions struct {
+	against, failOn, replay string
+	output                  *planFormat
+	remote                  remote
+}
+
 func newPlan() *cobra.Command {
-	var against, failOn, replay string
-	r := &remote{}
+	o := &planOptions{}
 	cmd := &cobra.Command{
 		Use:   "plan [DIR]",
 		Short: "Show what a change of an access directory does to access",
@@ -46,44 +52,48 @@ What someone can read is computed from schema and scopes for every operation the
   fieldgate plan access --output markdown > comment.md`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	output := planOutput(cmd)
+	o.output = planOutput(cmd)
 	layer := layerFlag(cmd)
-	cmd.Flags().StringVar(&against, "against", "HEAD", "the git reference, or another access directory, to compare with")
-	cmd.Flags().StringVar(&r.server, "server", "", "compare with what this server has instead, and say what each of its tokens gains and loses")
-	cmd.Flags().StringVar(&replay, "replay", "", "a decision log (JSON lines): say which of its operations would be decided differently")
-	cmd.Flags().StringVar(&failOn, "fail-on", "", "end with 1 when access is widened, or when any of it changes (widened|any)")
+	cmd.Flags().StringVar(&o.against, "against", "HEAD", "the git reference, or another access directory, to compare with")
+	cmd.Flags().StringVar(&o.remote.server, "server", "", "compare with what this server has instead, and say what each of its tokens gains and loses")
+	cmd.Flags().StringVar(&o.replay, "replay", "", "a decision log (JSON lines): say which of its operations would be decided differently")
+	cmd.Flags().StringVar(&o.failOn, "fail-on", "", "end with 1 when access is widened, or when any of it changes (widened|any)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if failOn != "" && failOn != failOnWidened && failOn != failOnAny {
-			return &usageError{message: fmt.Sprintf("--fail-on is widened or any, not %q", failOn)}
-		}
+		o.remote.layer = *layer
 		dir := "."
 		if len(args) == 1 {
 			dir = args[0]
 		}
-		r.layer = *layer
-		if r.server != "" && cmd.Flags().Changed("against") {
-			return &usageError{message: "--against and --server are two things to compare with: name one"}
-		}
-		c, against, err := comparedWith(cmd, dir, against, r)
-		if err != nil {
-			return err
-		}
-		report, err := makePlan(cmd.Context(), c, against, *layer)
-		if err == nil && replay != "" {
-			report.Replay, err = c.replay(cmd.Context(), replay, cmd.ErrOrStderr())
-		}
-		if err != nil {
-			return err
-		}
-		if err := output.print(cmd.OutOrStdout(), report); err != nil {
-			return err
-		}
-		if failOn == failOnAny && report.Changed || failOn == failOnWidened && report.Widened {
-			return findings{}
-		}
-		return nil
+		return o.run(cmd, dir)
 	}
 	return cmd
+}
+
+func (o *planOptions) run(cmd *cobra.Command, dir string) error {
+	if o.failOn != "" && o.failOn != failOnWidened && o.failOn != failOnAny {
+		return &usageError{message: fmt.Sprintf("--fail-on is widened or any, not %q", o.failOn)}
+	}
+	if o.remote.server != "" && cmd.Flags().Changed("against") {
+		return &usageError{message: "--against and --server are two things to compare with: name one"}
+	}
+	c, against, err := comparedWith(cmd, dir, o.against, &o.remote)
+	if err != nil {
+		return err
+	}
+	report, err := makePlan(cmd.Context(), c, against, o.remote.layer)
+	if err == nil && o.replay != "" {
+		report.Replay, err = c.replay(cmd.Context(), o.replay, cmd.ErrOrStderr())
+	}
+	if err != nil {
+		return err
+	}
+	if err := o.output.print(cmd.OutOrStdout(), report); err != nil {
+		return err
+	}
+	if o.failOn == failOnAny && report.Changed || o.failOn == failOnWidened && report.Widened {
+		return findings{}
+	}
+	return nil
 }
 
 // comparedWith returns what is compared, and how to name what it is compared with.

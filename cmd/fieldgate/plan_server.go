@@ -89,6 +89,11 @@ func (s *onServer) layer(ctx context.Context, l api.Layer) error {
 		s.was[l.Name], err = compileSide(ctx, "the server", in, s.files.Settings)
 		return err
 	}
+	return s.both(ctx, l.Name, i, in, owned)
+}
+
+// both compiles a data layer as the server has it and as the files are to make it.
+func (s *onServer) both(ctx context.Context, name string, i int, in engine.Input, owned []scope.Scope) (err error) {
 	after := access.Input(s.files.Layers[i])
 	if after.Layer.Introspect != nil && after.Schema == "" {
 		after.Schema, after.SchemaFile = in.Schema, in.SchemaFile // applying files does not change it
@@ -96,15 +101,15 @@ func (s *onServer) layer(ctx context.Context, l api.Layer) error {
 	after.Scopes = withOwned(after.Scopes, owned)
 	if in.Layer.OnNewFields == scope.NewFieldsRestrict {
 		in.Lock = after.Lock
-		fmt.Fprintf(s.warnings, "%s: the server does not tell its %s: what accepting opens is not in this plan\n", l.Name, scope.LockFile)
+		fmt.Fprintf(s.warnings, "%s: the server does not tell its %s: what accepting opens is not in this plan\n", name, scope.LockFile)
 	}
-	if s.was[l.Name], err = compileSide(ctx, "the server", in, s.files.Settings); err != nil {
+	if s.was[name], err = compileSide(ctx, "the server", in, s.files.Settings); err != nil {
 		return err
 	}
-	if s.is[l.Name], err = compileSide(ctx, s.dir, after, s.files.Settings); err != nil {
+	if s.is[name], err = compileSide(ctx, s.dir, after, s.files.Settings); err != nil {
 		return err
 	}
-	return s.tokens(ctx, l.Name)
+	return s.tokens(ctx, name)
 }
 
 // definition returns the server's definition of a data layer; that of the files when the server hides its own.

@@ -48,7 +48,7 @@ type replayer struct {
 
 // replay decides what a decision log holds before and after the change. It reports progress to w.
 func (c *compared) replay(ctx context.Context, file string, w io.Writer) (*replayed, error) {
-	f, err := os.Open(file) //nolint:gosec // the person names the file
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, &usageError{message: "--replay: " + err.Error()}
 	}
@@ -64,7 +64,8 @@ func (c *compared) replay(ctx context.Context, file string, w io.Writer) (*repla
 		if err := r.line(ctx, lines.Bytes()); err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", file, n+1, err)
 		}
-		if n++; n%progressEvery == 0 {
+		n++
+		if n%progressEvery == 0 {
 			fmt.Fprintf(w, "replayed %d lines\n", n)
 		}
 	}
@@ -87,7 +88,7 @@ func (c *compared) replay(ctx context.Context, file string, w io.Writer) (*repla
 // line decides one event.
 func (r *replayer) line(ctx context.Context, text []byte) error {
 	var e decisionlog.Event
-	if err := json.Unmarshal(text, &e); err != nil || e.Input.DataLayer == "" {
+	if bad := json.Unmarshal(text, &e) != nil; bad || e.Input.DataLayer == "" {
 		r.out.Skipped[skippedLine]++
 		return nil
 	}

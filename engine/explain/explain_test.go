@@ -225,11 +225,11 @@ func (s *sets) compare(t *testing.T, seed uint64) (int, error) {
 	}
 	e, asked := explain.New(s.snapshot, nil), 0
 	for id := range s.snapshot.Schema().Len() {
-		if (uint64(id)+seed)%7 != 0 { //nolint:gosec // an index
+		if (uint64(id)+seed)%7 != 0 {
 			continue
 		}
-		if err := s.coordinate(t, e, gql.ID(id), int(seed)%(1<<len(s.names))); err != nil { //nolint:gosec // small
-			return 0, fmt.Errorf("%s: %w", s.snapshot.Schema().Name(gql.ID(id)), err) //nolint:gosec // an index
+		if err := s.coordinate(t, e, gql.ID(id), int(seed)%(1<<len(s.names))); err != nil {
+			return 0, fmt.Errorf("%s: %w", s.snapshot.Schema().Name(gql.ID(id)), err)
 		}
 		asked++
 	}
@@ -245,14 +245,14 @@ func (s *sets) coordinate(t *testing.T, e *explain.Explainer, id gql.ID, held in
 		if err != nil {
 			return err
 		}
-		switch size := bits.OnesCount(uint(set &^ held)); { //nolint:gosec // never negative
+		switch size := bits.OnesCount(uint(set &^ held)); {
 		case !ok:
 			continue
 		case set&held == held && (smallest < 0 || size < smallest):
 			smallest = size
 		}
 		everyone = everyone || set == 0
-		if bits.OnesCount(uint(set)) == 1 { //nolint:gosec // never negative
+		if bits.OnesCount(uint(set)) == 1 {
 			single = append(single, s.chosen(set)...)
 		}
 	}

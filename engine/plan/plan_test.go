@@ -53,6 +53,22 @@ func side(t *testing.T, layer, sdl string, scopes ...string) *plan.Side {
 	return &plan.Side{Snapshot: snapshot, Scopes: l.Scopes, Unmatched: draft.Unmatched}
 }
 
+// lockedSide is a side that restricts what another's schema does not have.
+func lockedSide(t *testing.T, sdl string, accepted *plan.Side) *plan.Side {
+	t.Helper()
+	in := engine.Input{Layer: scope.DefaultLayer("shop"), Schema: sdl, Lock: scope.NewLock("schema.lock", engine.Accepted(accepted.Snapshot.Schema()))}
+	in.Layer.OnNewFields = scope.NewFieldsRestrict
+	draft, err := engine.Compile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := draft.Activate(t.Context(), 1, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &plan.Side{Snapshot: snapshot}
+}
+
 func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, after *plan.Side

@@ -54,16 +54,16 @@ func (r *Replay) Ask(ctx context.Context, a Asked) (ok bool, err error) {
 	key := a.key()
 	change, seen := r.known[key]
 	if !seen {
-		if change, err = r.decide(ctx, a); err != nil {
-			var unknown *engine.UnknownScopeError
-			if errors.As(err, &unknown) {
-				return false, nil
-			}
-			return false, err
-		}
-		if change != nil || len(r.known) < maxReplayed {
-			r.known[key] = change
-		}
+		change, err = r.decide(ctx, a)
+	}
+	var unknown *engine.UnknownScopeError
+	switch {
+	case errors.As(err, &unknown):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !seen && (change != nil || len(r.known) < maxReplayed):
+		r.known[key] = change
 	}
 	if change != nil {
 		change.Count++
