@@ -26,9 +26,11 @@ help: ## show this list
 
 # --- set-up and build
 
-NPM_STAMPS := testdata/npm/node_modules/.package-lock.json testdata/audit/node_modules/.package-lock.json
+# One folder, one lockfile. npm writes the stamp when it is done; package.json has to be older than it.
+NPM_STAMP  := node_modules/.package-lock.json
+NPM_STAMPS := $(patsubst %,testdata/%/$(NPM_STAMP),npm upstream audit netlify)
 
-setup: $(NPM_STAMPS) ## fetch what the tests read and run (published schemas, audits, from npm)
+setup: $(NPM_STAMPS) ## fetch what the tests read and run (schemas, a sample upstream, audits, Netlify's engine, from npm)
 
 testdata/%/node_modules/.package-lock.json: testdata/%/package.json testdata/%/package-lock.json testdata/%/.npmrc
 	cd testdata/$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
@@ -42,10 +44,10 @@ generate: ## write generated files again (JSON Schemas)
 
 # --- try it
 
-demo: build ## check the sample, decide some queries, serve it until Ctrl-C
+demo: build testdata/upstream/$(NPM_STAMP) ## guard the sample, compare what two tokens get, serve until Ctrl-C
 	.ci/demo.sh
 
-demo-check: build ## the demo without a person: compares the answers, then stops the server
+demo-check: build testdata/upstream/$(NPM_STAMP) ## the demo without a person: compares the answers, then ends
 	.ci/demo.sh --check
 
 # --- test

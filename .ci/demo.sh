@@ -1,120 +1,161 @@
 #!/usr/bin/env bash
-# Shows Fieldgate on the sample data layer: checks it, decides some queries on the command line and over HTTP, and goes on
-# serving until Ctrl-C. With --check nobody is needed: it serves on a free port, compares every answer with what this file
-# says, and stops. Needs bin/fieldgate (`make build`).
+# Shows Fieldgate on the sample data layer: a GraphQL server over made-up records, the gateway in front of it, two tokens, and
+# how the answers to the same requests differ. It goes on serving until Ctrl-C. With --check nobody is needed: it serves on
+# free ports, compares every answer with what this file says, and ends. `make demo` and `make demo-check` build what it needs.
+#
+# Everything that it writes, the data directory with the tokens included, is in one folder that it removes when it ends.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sample=testdata/sample
 fieldgate=bin/fieldgate
-address=127.0.0.1:8081
 check=false
-if [ "${1:-}" = --check ]; then
-  check=true
-  address=127.0.0.1:$(node .ci/demo.mjs port)
-fi
-answers=$(mktemp -d)
-server=
+[ "${1:-}" = --check ] && check=true
+work=$(mktemp -d "${TMPDIR:-/tmp}/fieldgate-demo.XXXXXX")
+chmod 700 "$work"
+pids=()
 
 stop() {
-  if [ -n "$server" ]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  rm -rf "$answers"
+  local pid
+  for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
+  for pid in ${pids[@]+"${pids[@]}"}; do wait "$pid" 2>/dev/null || true; done
+  rm -rf "$work"
 }
 trap stop EXIT
 trap 'exit 130' INT TERM
 
 title() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+tool() { node .ci/demo.mjs "$@"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
 
-# show COMMAND...: prints the command, ready to paste, and runs it.
-show() {
-  local word line='$'
-  for word in "$@"; do
-    case $word in *[!A-Za-z0-9_./:,=@-]*) word="'$word'" ;; esac
-    line+=" $word"
-  done
-  printf '%s\n' "$line"
-  "$@"
+# A machine without curl runs the same commands with what demo.mjs has in its place.
+command -v curl >/dev/null || curl() { tool curl "$@"; }
+
+# port PREFERRED: that port when it is free and a person is to paste commands; 0, any free one, otherwise.
+port() { if ! $check && tool free "$1"; then echo "$1"; else echo 0; fi; }
+
+# run COMMAND: prints the command, ready to paste into a shell that has the variables, and runs it. Its output is shown and left
+# in $work/last.
+run() {
+  printf '\n$ %s\n' "$1"
+  eval "$1" >"$work/last" 2>"$work/errors" || { cat "$work/errors" >&2; fail "the command failed"; }
+  tool print "$work/last"
 }
 
-# decide QUERY SUBJECT...: one decision on the command line, as a table. The exit status of `decide` is 1 when something is
-# denied.
-decide() {
-  local query=testdata/queries/$1.graphql status=0 variables=()
-  shift
-  [ -f "${query%.graphql}.json" ] && variables=(--variables "$(node .ci/demo.mjs variables "${query%.graphql}.json")")
-  echo
-  show "$fieldgate" decide "$sample" "$@" ${variables[@]+"${variables[@]}"} "$query" || status=$?
-  [ "$status" -le 1 ] || { echo "decide ended with $status" >&2; exit 1; }
+# query TOKEN QUERY: a request of a client, with the token in the variable called TOKEN; - is none.
+query() {
+  local header=" -H \"Authorization: Bearer \$$1\""
+  [ "$1" = - ] && header=
+  run "curl -sS --max-time 20$header -H 'Content-Type: application/json' \$SHOP -d '{\"query\": \"${2//\"/\\\"}\"}'"
 }
 
-# post PATH BODY: prints the curl command and the answer. The answer is also left in $answers/last.
-post() {
-  printf "\n\$ curl -s -H 'Content-Type: application/json' http://%s%s -d '%s'\n" "$address" "$1" "$2"
-  if command -v curl >/dev/null; then
-    curl -sS --max-time 10 -H 'Content-Type: application/json' "http://$address$1" -d "$2" >"$answers/last"
-  else
-    node .ci/demo.mjs post "http://$address$1" "$2" >"$answers/last"
-  fi
-  node .ci/demo.mjs print "$answers/last"
-}
-
-# expect SUMMARY: what the last answer must come to (decision, denied paths, the document that would be sent); see demo.mjs.
+# expect SUMMARY: what the last answer must come to; see summary in demo.mjs.
 expect() {
   local got
-  got=$(node .ci/demo.mjs summary "$answers/last")
-  if [ "$got" != "$1" ]; then
-    printf 'expected: %s\nanswered: %s\n' "$1" "$got" >&2
-    exit 1
-  fi
+  got=$(tool summary "$work/last")
+  [ "$got" = "$1" ] || fail "$(printf 'expected: %s\nanswered: %s' "$1" "$got")"
 }
 
-title "Check the access directory"
-show "$fieldgate" check "$sample"
+# holds TEXT, lacks TEXT: what must, and what must not, be in the last output.
+holds() { grep -qF -- "$1" "$work/last" || fail "the answer does not hold: $1"; }
+lacks() { if grep -qF -- "$1" "$work/last"; then fail "the answer holds: $1"; fi; }
 
-title "Decide queries: rows are the selections, for a token that holds these scopes"
-decide product-detail --no-scopes
-decide product-detail --scopes web
-decide product-detail --scopes web,finance,purchasing
-decide cost-through-arguments --scopes web
-decide search-insights --scopes search-insights
-decide order-overview --unrestricted
+title "Start the GraphQL server that is to be guarded; it answers whatever it is asked"
+node testdata/upstream/server.mjs "$(port 4950)" >"$work/upstream" 2>&1 &
+pids+=($!)
+upstream=$(tool first-line "$work/upstream" $!) || fail "$(cat "$work/upstream")"
+echo "$upstream"
 
-title "Serve it"
-printf '$ %s serve %s --private-addr %s\n' "$fieldgate" "$sample" "$address"
-"$fieldgate" serve "$sample" --private-addr "$address" >"$answers/log" 2>&1 &
+# The access directory is a copy, to be played with, with the address of this upstream.
+cp -R testdata/sample "$work/access"
+sed "s|http://127.0.0.1:4950/__graphql|$upstream|" testdata/sample/shop/layer.yaml >"$work/access/shop/layer.yaml"
+
+title "Guard it: check the access directory, make a data directory, serve"
+run "$fieldgate check $work/access | tail -n 1"
+holds ' 0 errors'
+printf '\n$ export FIELDGATE_KEY=$(%s init --data %s --owner you)\n' "$fieldgate" "$work/data"
+FIELDGATE_KEY=$("$fieldgate" init --data "$work/data" --owner you 2>"$work/errors") || fail "$(cat "$work/errors")"
+export FIELDGATE_KEY
+serve=("$fieldgate" serve "$work/access" --data "$work/data" --public-addr "127.0.0.1:$(port 8080)" --private-addr "127.0.0.1:$(port 8081)")
+printf '\n$ %s\n' "${serve[*]}"
+"${serve[@]}" >"$work/log" 2>&1 &
 server=$!
-if ! node .ci/demo.mjs ready "http://$address/readyz" "$server"; then
-  cat "$answers/log" >&2
-  exit 1
+pids+=("$server")
+addresses=$(tool listening "$work/log" "$server") || fail "$(cat "$work/log")"
+read -r public private <<<"$addresses"
+export FIELDGATE_SERVER=http://$private SHOP=http://$public/layers/shop
+tool ready "$FIELDGATE_SERVER/readyz" "$server" || fail "$(cat "$work/log")"
+
+# secret NAME ARGUMENTS...: keeps what the command prints in a variable, and shows what it says of it.
+secret() {
+  local name=$1 made
+  shift
+  printf '\n$ export %s=$(%s %s)\n' "$name" "$fieldgate" "$*"
+  made=$("$fieldgate" "$@" 2>"$work/errors") || fail "$(cat "$work/errors")"
+  cat "$work/errors"
+  export "$name=$made"
+}
+
+title "Two tokens, and a key for decision requests: what each may do is said now, and its secret is shown once"
+secret WEB token generate website --scope web
+secret ALL token generate codegen --unrestricted
+secret DECIDE_KEY key generate router --permission decide
+if ! $check; then
+  title "To paste the commands below into another terminal, paste this first"
+  printf 'cd %q\n' "$PWD"
+  for name in FIELDGATE_SERVER FIELDGATE_KEY DECIDE_KEY SHOP WEB ALL; do printf 'export %s=%q\n' "$name" "${!name}"; done
 fi
 
-title "Ask it for decisions"
-query='{ shopifyCollections { title products { title cost } } }'
-post /v1/decisions '{"data_layer":"shop","subject":{"scopes":["web"]},"query":"'"$query"'"}'
-expect 'partial denied=shopifyCollections.products.cost sent={shopifyCollections{title products{title}}}'
+title "The same query, with no token, with the scope web, and unrestricted"
+costs='{ shopifyCollection(handle: {eq: "rain"}) { title products(first: 1) { title cost } } }'
+query - "$costs"
+expect 'UNAUTHENTICATED'
+query WEB "$costs"
+expect '{"shopifyCollection":{"title":"Rain","products":[{"title":"Rain Jacket","cost":null}]}} denied=shopifyCollection.products.cost'
+query ALL "$costs"
+expect '{"shopifyCollection":{"title":"Rain","products":[{"title":"Rain Jacket","cost":61.5}]}} denied='
 
-post /v1/decisions '{"data_layer":"shop","subject":{"scopes":["web","finance"]},"query":"'"$query"'"}'
-expect 'allow denied= sent={shopifyCollections{title products{title cost}}}'
+title "A filter by cost reads costs too"
+costly='{ allShopifyProduct(filter: {cost: {gt: 90}}) { totalCount } }'
+query WEB "$costly"
+expect 'null denied=allShopifyProduct'
+query ALL "$costly"
+expect '{"allShopifyProduct":{"totalCount":2}} denied='
 
-post /v1/decisions '{"data_layer":"shop","subject":{"unrestricted":true},"query":"'"$query"'"}'
-expect 'allow denied= sent={shopifyCollections{title products{title cost}}}'
+title "The schema that each may know of: by introspection, and as SDL for code generators"
+fields='{ __type(name: "ShopifyOrder") { fields { name } } }'
+query WEB "$fields"
+holds '"number"'
+lacks '"total"'
+query ALL "$fields"
+holds '"total"'
+run "curl -sS --max-time 20 -H \"Authorization: Bearer \$WEB\" \$SHOP/schema.graphql | grep -c 'cost:' || true"
+expect '0'
+run "curl -sS --max-time 20 -H \"Authorization: Bearer \$ALL\" \$SHOP/schema.graphql | grep -c 'cost:' || true"
+lacks '0'
 
-# A filter by cost reads costs too.
-query='{ allShopifyProduct(filter: {cost: {gt: 20}}) { totalCount } }'
-post /v1/decisions '{"data_layer":"shop","subject":{"scopes":["web"]},"query":"'"$query"'"}'
-expect 'deny denied=allShopifyProduct(filter.cost) sent='
+title "Why? The decision, with the scopes that would open what is denied"
+run "curl -sS --max-time 20 -H \"Authorization: Bearer \$DECIDE_KEY\" -H 'Content-Type: application/json' \$FIELDGATE_SERVER/v1/decisions -d '{\"data_layer\": \"shop\", \"subject\": {\"scopes\": [\"web\"]}, \"query\": \"{ shopifyCollections { title products { title cost } } }\"}'"
+expect 'partial denied=shopifyCollections.products.cost missing=finance sent={shopifyCollections{title products{title}}}'
 
-# The same in the shape of OPA's Data API.
-post /v1/data/fieldgate/decision '{"input":{"data_layer":"shop","subject":{"scopes":[]},"query":"{ contentstackPressReleases { title } site { url } }"}}'
-expect 'partial denied=contentstackPressReleases,contentstackPressReleases.title sent={site{url}}'
+title "Revoke a token: the next request is refused"
+run "$fieldgate token revoke website --yes"
+query WEB '{ site { url } }'
+expect 'INVALID_TOKEN'
+
+title "Who did what"
+run "$fieldgate audit list"
+holds 'token.generate'
+holds 'token.revoke'
+for made in "$WEB" "$ALL" "$FIELDGATE_KEY" "$DECIDE_KEY"; do
+  lacks "$made"
+  if grep -rqF -- "$made" "$work/data" "$work/log"; then fail "a secret is in the data directory or the log"; fi
+done
+run "$fieldgate audit verify"
 
 if $check; then
   title "All answers are as expected"
   exit 0
 fi
-title "Serving on http://$address: paste a command from above into another terminal, change a file below $sample/shop/scopes
-# and paste it again. Ctrl-C ends it."
-wait "$server" || { cat "$answers/log" >&2; exit 1; }
+title "Guarded endpoint: $SHOP. Private listener, for members: $FIELDGATE_SERVER.
+# Change a file below $work/access/shop/scopes and paste a query again. Ctrl-C ends it and removes $work."
+wait "$server" || { cat "$work/log" >&2; exit 1; }

@@ -28,7 +28,9 @@ func (d *Draft) guard(l scope.Layer) error {
 			restricted.Add(id)
 		}
 	}
-	if _, off := l.GuardsOff[scope.AllGuards]; (off || restricted.Len() == 0) && len(l.Guards) == 0 {
+	_, off := l.GuardsOff[scope.AllGuards]
+	off = off && l.Escapes != scope.EscapesDeny
+	if (off || restricted.Len() == 0) && len(l.Guards) == 0 {
 		return nil
 	}
 	found := d.Schema.Derive(gql.GuardOptions{

@@ -151,7 +151,8 @@ func TestR14LayerChangesGuards(t *testing.T) {
 			addGuard(t, "ProductSort.COST", "Product.cost")(l)
 			l.GuardsOff = map[string]string{"*": "by hand"}
 		}, []string{free, filter}, []string{sort}},
-		"escapes": {func(l *scope.Layer) { l.Escapes = scope.EscapesDeny }, nil, []string{free, filter, sort}},
+		"escapes alone": {func(l *scope.Layer) { l.Escapes = scope.EscapesDeny; l.GuardsOff = map[string]string{"*": "public"} }, []string{sort, filter}, []string{free}},
+		"escapes":       {func(l *scope.Layer) { l.Escapes = scope.EscapesDeny }, nil, []string{free, filter, sort}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot := activate(t, guardSDL, map[string][]string{"finance": {"Product.cost"}}, c.edit)

@@ -17,8 +17,7 @@ func TestR2NoNameMakesTwoCombinationsOfScopesOne(t *testing.T) {
 		"a name with the separator of names": {
 			map[string][]string{"a": {"Query.x"}, "b": {"Query.x"}, "a\x00b": {"Query.y"}}, []string{"a"},
 		},
-		"the empty name":                  {map[string][]string{"": {"Query.y"}}, nil},
-		"a name that is only a separator": {map[string][]string{"": {"Query.x"}, "\x00": {"Query.y"}}, []string{""}},
+		"a name that is only a separator": {map[string][]string{"-": {"Query.x"}, "\x00": {"Query.y"}}, []string{"-"}},
 		"a name that looks like a length": {map[string][]string{"1:a1:b": {"Query.y"}, "a": {"Query.x"}, "b": {"Query.x"}}, []string{"a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -29,6 +28,16 @@ func TestR2NoNameMakesTwoCombinationsOfScopesOne(t *testing.T) {
 				t.Errorf("y is not denied: %s", brief(d))
 			}
 		})
+	}
+}
+
+// The empty name is no id: nothing is decided, and nothing sent.
+func TestR2TheEmptyNameIsNoScope(t *testing.T) {
+	d := engine.NewBatch(engine.Options{}).Decide(t.Context(), engine.BatchLine{
+		Schema: threeFields, Scopes: map[string][]string{"": {"Query.y"}}, Query: "{ open y }",
+	})
+	if d.Decision != engine.DecisionError || d.Query != nil {
+		t.Errorf("got %s", brief(d))
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -38,7 +39,7 @@ func lock(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // descriptors are small
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", dir, ErrLocked), f.Close())
 	}
 	return f, nil
@@ -58,7 +59,7 @@ func signingKey(dir string) (*bundles.Signer, *bundles.Verifier, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := replace(filepath.Join(dir, publicKeyFile), public, 0o644); err != nil {
+	if err := publish(filepath.Join(dir, publicKeyFile), public); err != nil {
 		return nil, nil, err
 	}
 	signer, err := bundles.NewES256Signer(id, private)
@@ -109,11 +110,35 @@ func publicKey(private []byte) (text []byte, id string, err error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), "fieldgate-" + hex.EncodeToString(sum[:6]), nil
 }
 
-// replace writes a file under another name first, so that there is never half of it.
+// publish writes the public key, unless it is there: a server starts on a full disk too.
+func publish(path string, public []byte) error {
+	if known, err := os.ReadFile(path); err == nil && bytes.Equal(known, public) {
+		return nil
+	}
+	return replace(path, public, 0o644)
+}
+
+// replace writes a file under another name first and waits until the disk has it, so that there is never half of it.
 func replace(path string, text []byte, mode fs.FileMode) error {
 	half := path + ".new"
-	if err := os.WriteFile(half, text, mode); err != nil {
+	err := writeThrough(half, text, mode)
+	if err == nil {
+		err = os.Rename(half, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(half))
+	}
+	return nil
+}
+
+func writeThrough(path string, text []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
 		return err
 	}
-	return os.Rename(half, path)
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }

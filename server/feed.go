@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -77,7 +78,8 @@ func (s *State) bundle(c *gin.Context) {
 	defer cancel()
 	if until > 0 {
 		// The answer may take longer than the server lets other answers take.
-		if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(until + 30*time.Second)); err != nil {
+		last, connection := time.Now().Add(until+30*time.Second), http.NewResponseController(c.Writer)
+		if err := errors.Join(connection.SetReadDeadline(last), connection.SetWriteDeadline(last)); err != nil {
 			s.log.WarnContext(c, "long polling is cut short", "error", err)
 		}
 	}

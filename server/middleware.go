@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -17,13 +16,11 @@ import (
 
 const codeInternal = "INTERNAL_ERROR"
 
-// requestID is what a caller may call its request, so that logs of several programs can be joined.
-var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
-// identify gives every request an id: the caller's own when it is harmless, else a new one.
+// identify gives every request an id: the caller's own when it is harmless, so that logs of several programs can be joined,
+// else a new one.
 func (s *Server) identify(c *gin.Context) {
 	id := c.GetHeader(problem.RequestIDHeader)
-	if !requestID.MatchString(id) {
+	if !problem.HarmlessID(id) {
 		id = uuid.NewString()
 	}
 	c.Header(problem.RequestIDHeader, id)

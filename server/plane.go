@@ -46,6 +46,8 @@ type State struct {
 	metrics   *telemetry.Metrics
 	end       context.CancelFunc
 	running   sync.WaitGroup
+	once      sync.Once
+	closed    error // what closing it came to
 }
 
 // stateOptions are the parts of Options that a State is made of.
@@ -75,9 +77,11 @@ func openState(ctx context.Context, o stateOptions) (_ *State, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.lock, err = lock(o.dir); err != nil {
+	held, err := lock(o.dir)
+	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
+	s.lock = held
 	signer, verifier, err := signingKey(o.dir)
 	if err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
@@ -117,8 +121,13 @@ func (s *State) ticks(ctx context.Context, every time.Duration) <-chan time.Time
 	return ticker.C
 }
 
-// Close ends what runs and closes the store.
+// Close ends what runs and closes the store. Closing again does nothing.
 func (s *State) Close() error {
+	s.once.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *State) close() error {
 	var errs []error
 	if s.Control != nil {
 		errs = append(errs, s.Control.Close())
@@ -173,8 +182,8 @@ func (s *State) Upstream(layer string) (upstream.Endpoint, bool) {
 }
 
 // api makes the admin API.
-func (s *State) api(log *slog.Logger, sandbox admin.Sandbox) (*admin.API, *admin.Keys, error) {
-	authorizer, err := eval.NewAdmin(context.Background(), policies.Admin(), policies.AdminData(true), eval.Options{})
+func (s *State) api(ctx context.Context, log *slog.Logger, sandbox admin.Sandbox) (*admin.API, *admin.Keys, error) {
+	authorizer, err := eval.NewAdmin(ctx, policies.Admin(), policies.AdminData(true), eval.Options{})
 	if err != nil {
 		return nil, nil, err
 	}

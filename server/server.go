@@ -17,7 +17,6 @@ import (
 	"github.com/fieldgate/fieldgate/server/access"
 	"github.com/fieldgate/fieldgate/server/decisionlog"
 	"github.com/fieldgate/fieldgate/server/gateway"
-	"github.com/fieldgate/fieldgate/server/store"
 	"github.com/fieldgate/fieldgate/server/telemetry"
 )
 
@@ -38,6 +37,9 @@ type Options struct {
 const (
 	lookEvery    = 500 * time.Millisecond
 	defaultDrain = 10 * time.Second
+	// linger is how long connections to the guarded endpoint stay open once the server ends: on each, the next request is
+	// answered, and its client told that the connection ends. One that is closed at once could have a request on its way.
+	linger = 250 * time.Millisecond
 )
 
 // layers are the data layers to decide on.
@@ -61,6 +63,8 @@ type Server struct {
 	public    *listener // nil without Data
 	draining  atomic.Bool
 	bound     chan struct{} // closed when both listen
+	once      sync.Once
+	closed    error // what closing it came to
 }
 
 // listener is an HTTP server with its address.
@@ -69,6 +73,35 @@ type listener struct {
 	address string // as configured
 	http    *http.Server
 	socket  net.Listener
+	open    atomic.Int64 // connections
+}
+
+// count counts connections.
+func (l *listener) count(_ net.Conn, is http.ConnState) {
+	switch is {
+	case http.StateNew:
+		l.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		l.open.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// letGo takes no new connections, and returns when those that there are have closed or lingered.
+func (l *listener) letGo(ctx context.Context) error {
+	err := l.socket.Close()
+	ctx, cancel := context.WithTimeout(ctx, linger)
+	defer cancel()
+	look := time.NewTicker(linger / 50)
+	defer look.Stop()
+	for l.open.Load() > 0 {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+	return err
 }
 
 // New reads the access directory, opens the data directory and makes a server of them that does not listen yet. It refuses an
@@ -124,94 +157,13 @@ func (s *Server) decideOnly(repository *scope.Repository) error {
 
 func (s *Server) source() (map[string][]byte, error) { return access.Read(s.options.Dir) }
 
-// full makes a server with a store.
-func (s *Server) full(ctx context.Context) (err error) {
-	o := s.options
-	s.metrics = telemetry.NewMetrics(o.Version, time.Now)
-	s.state, err = openState(ctx, stateOptions{dir: o.Data, settings: s.settings, log: o.Log, lookup: o.Lookup, metrics: s.metrics})
-	if err != nil {
-		return err
-	}
-	if _, ok := s.state.directory.Team(); !ok {
-		return fmt.Errorf("%s: %w", o.Data, ErrNoTeam)
-	}
-	s.layers = s.state.Control.Registry()
-	if o.Dir != "" {
-		s.watcher = access.Follow(s.source, s.state.Control.Follow(s.origin, s.settings).Take)
-		s.watcher.Look(ctx) // a tree counts when it reads the same twice
-		s.watcher.Look(ctx)
-	}
-	if s.traces, err = telemetry.NewTraces(ctx, o.Version, o.Lookup); err != nil {
-		return err
-	}
-	if err := s.openGateway(); err != nil {
-		return err
-	}
-	api, keys, err := s.state.api(o.Log, s.gateway.Sandbox)
-	if err != nil {
-		return err
-	}
-	handler, err := s.routes(api, keys)
-	s.private.http = s.server(handler, time.Minute)
-	s.private.http.RegisterOnShutdown(s.state.feed.end)
-	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
-	s.public.http = s.server(s.publicRoutes(), s.settings.Gateway.Timeout+30*time.Second)
-	return err
-}
-
-// origin is who changes what an access directory says.
-func (s *Server) origin() store.Origin {
-	actor := store.Actor{Kind: store.ActorFile, Name: s.options.Dir}
-	if s.options.Commit != nil {
-		actor.Commit = s.options.Commit()
-	}
-	return store.Origin{Actor: actor}
-}
-
-// openGateway makes the guarded endpoint and the decision log.
-func (s *Server) openGateway() error {
-	log, err := s.openDecisionLog()
-	if err != nil {
-		return err
-	}
-	o := gateway.Options{
-		Tokens: s.state, Layers: s.layers, Upstreams: s.state, Settings: s.settings, Log: s.options.Log,
-		Observer: s.metrics, Tracer: s.traces.Tracer(),
-	}
-	if log != nil {
-		s.decisions, o.Decisions = log, log
-	}
-	s.gateway = gateway.New(o)
-	return nil
-}
-
-// openDecisionLog returns the decision log of the settings, or nil when it is off.
-func (s *Server) openDecisionLog() (*decisionlog.Log, error) {
-	l := s.settings.DecisionLog
-	o := decisionlog.Options{Sample: l.Sample, Erase: l.Erase, Labels: map[string]string{"app": "fieldgate", "version": s.options.Version}, Observer: s.metrics, Log: s.options.Log}
-	switch l.To {
-	case scope.DecisionLogStdout:
-		o.Sink = decisionlog.NewWriter(os.Stdout)
-	case scope.DecisionLogFile:
-		o.Sink = decisionlog.NewFile(l.Path)
-	case scope.DecisionLogHTTP:
-		url, err := scope.Expand(l.URL, s.options.Lookup)
-		if err != nil {
-			return nil, fmt.Errorf("decision_log.url: %w", err)
-		}
-		o.Sink = decisionlog.NewUpload(decisionlog.UploadOptions{Client: s.state.client, URL: url})
-	default:
-		return nil, nil
-	}
-	return decisionlog.New(o), nil
-}
-
-// server makes an HTTP server whose answers take no longer than longest.
+// server makes an HTTP server whose requests take no longer than longest. Reading has the same limit as writing: when the time
+// for reading is over, net/http takes a client that waits for its answer for one that has gone.
 func (s *Server) server(handler http.Handler, longest time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
+		ReadTimeout:       longest,
 		WriteTimeout:      longest,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
@@ -265,8 +217,14 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	return s.serve(ctx)
 }
 
-// Close closes the data directory of a server that is not run. Run does so by itself.
+// Close closes the data directory of a server that is not run. Run does so by itself. Closing again does nothing.
 func (s *Server) Close() error {
+	s.once.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+// close ends what answers requests first, and what it writes to last.
+func (s *Server) close() error {
 	var errs []error
 	if s.gateway != nil {
 		s.gateway.Close()
@@ -351,6 +309,7 @@ func (s *Server) serve(ctx context.Context) error {
 	s.draining.Store(true)
 	if s.gateway != nil {
 		s.gateway.Drain()
+		err = errors.Join(err, s.public.letGo(context.WithoutCancel(ctx)))
 	}
 	err = errors.Join(err, s.drain(ctx, list))
 	for ; ended < len(list); ended++ {

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,42 +18,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server"
 	"github.com/fieldgate/fieldgate/server/problem"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// logBuffer is a log that a test reads while the server writes.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// records are the lines of the log, each of which must be JSON.
-func (l *logBuffer) records(t *testing.T) (out []map[string]any) {
-	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	lines := bufio.NewScanner(bytes.NewReader(l.text.Bytes()))
-	for lines.Scan() {
-		var r map[string]any
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatalf("a line of the log is not JSON: %s", lines.Bytes())
-		}
-		out = append(out, r)
-	}
-	return out
-}
 
 // directory writes an access directory with one data layer.
 func directory(t *testing.T) string {
@@ -66,7 +33,7 @@ func directory(t *testing.T) string {
 	return dir
 }
 
-func write(t *testing.T, dir, name, text string) {
+func write(t testing.TB, dir, name, text string) {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -258,7 +225,7 @@ func TestRequestIDs(t *testing.T) {
 	for _, test := range []struct {
 		given string
 		keep  bool
-	}{{"abc-1.2_3", true}, {"", false}, {"a b", false}, {`a"b`, false}, {strings.Repeat("a", 65), false}} {
+	}{{"abc-1.2_3", true}, {"", false}, {"a b", false}, {`a"b`, false}, {strings.Repeat("a", 65), false}, {"fgt_0", false}, {"x-fgm_0", false}} {
 		_, header, _ := r.ask("GET", "/healthz", "", "X-Request-Id", test.given)
 		if got := header.Get("X-Request-Id"); (got == test.given) != test.keep || got == "" {
 			t.Errorf("%q became %q", test.given, got)

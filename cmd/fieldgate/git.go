@@ -33,8 +33,8 @@ func readGit(ctx context.Context, dir, ref string) (map[string][]byte, error) {
 		return nil, err
 	}
 	tree := ref + ":" + strings.TrimSpace(string(prefix))
-	if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", tree); err != nil {
-		return map[string][]byte{}, nil
+	if _, missing := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", tree); missing != nil {
+		return map[string][]byte{}, nil // the directory was not there yet
 	}
 	top, err := git(ctx, dir, "rev-parse", "--show-toplevel") // git archive leaves out what is not below where it runs
 	if err != nil {

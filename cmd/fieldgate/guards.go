@@ -95,8 +95,8 @@ func namesOf(s *gql.Schema, ids []gql.ID) []string {
 	return out
 }
 
-// maxFields is how many fields the table names of one guard.
-const maxFields = 4
+// maxStandsFor is how many fields the table names of one guard.
+const maxStandsFor = 4
 
 func (r *guardReport) table(w io.Writer) error {
 	rows := make([][3]string, len(r.Guards))
@@ -134,8 +134,8 @@ func guardTable(w io.Writer, head [3]string, rows [][3]string) error {
 }
 
 func listed(names []string) string {
-	if len(names) <= maxFields {
+	if len(names) <= maxStandsFor {
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxFields], ", "), len(names)-maxFields)
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxStandsFor], ", "), len(names)-maxStandsFor)
 }

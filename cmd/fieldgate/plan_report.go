@@ -39,6 +39,8 @@ func sections(r *plan.Report) []planSection {
 		out = append(out, subjectSection(s))
 	}
 	add("is restricted from now on", each(r.Restricted, func(name string) string { return "- " + name }))
+	add("guards that appear", each(r.GuardsAdded, func(g plan.Guard) string { return "+ " + guardLine(g) }))
+	add("guards that vanish", each(r.GuardsRemoved, func(g plan.Guard) string { return "- " + guardLine(g) }))
 	add("is new in the schema", each(r.New, newLine))
 	add("is no more in the schema", each(r.Vanished, func(name string) string { return "  " + name }))
 	var unmatched []string
@@ -101,6 +103,10 @@ func subjectSection(s plan.Change) planSection {
 	gains := each(s.Gains, func(g plan.Reading) string { return "+ " + g.Coordinate + "  " + g.Query })
 	loses := each(s.Loses, func(name string) string { return "- " + name })
 	return planSection{title, append(gains, loses...)}
+}
+
+func guardLine(g plan.Guard) string {
+	return g.Coordinate + "  stands for " + strings.Join(g.StandsFor, ", ")
 }
 
 func newLine(n plan.NewCoordinate) string {

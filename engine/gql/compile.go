@@ -17,7 +17,7 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	}
 	c := &compiler{
 		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
-		wide: map[wideKey][]ID{}, literals: map[*ast.Value]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
+		wide: map[wideKey][]ID{}, literals: map[literalKey]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
 	}
 	c.sets.size = len(s.objects)
 	for _, f := range doc.Fragments {
@@ -45,7 +45,7 @@ type compiler struct {
 	fragments map[string]*ast.FragmentDefinition
 	sets      intersections
 	wide      map[wideKey][]ID
-	literals  map[*ast.Value]literal
+	literals  map[literalKey]literal
 	paths     map[pathKey]int
 	groups    map[groupKey]int
 	seen      Set

@@ -21,7 +21,7 @@ type Decision struct {
 	bound    *Bound
 	readable Set
 	outcome  Outcome
-	refused  map[valueUse]bool   // variables whose values use what is not readable
+	refused  map[refusal]bool    // variables whose values use what is not readable
 	denied   []bool              // by selection: it fails itself
 	merged   []bool              // by group: some writing of the field fails, so that no writing is sent
 	dropped  []bool              // by selection: narrowing left no object that could get here
@@ -124,32 +124,32 @@ func (d *Decision) asWritten(sel *selection) bool {
 		}
 	}
 	for _, use := range sel.uses {
-		if d.refused[valueUse{use.name, use.data}] {
+		if d.refused[refusal{use.name, use.data}] {
 			return false
 		}
 	}
 	return true
 }
 
-// valueUse is a variable and whether it stands in the data of a mutation.
-type valueUse struct {
-	variable string
-	data     bool
-}
-
 // refuses finds the variables whose values use what is not readable.
-func (d *Decision) refuses() map[valueUse]bool {
-	out := map[valueUse]bool{}
+func (d *Decision) refuses() map[refusal]bool {
+	out := map[refusal]bool{}
 	for name, inputs := range d.bound.inputs {
 		for _, in := range inputs {
 			for _, data := range []bool{false, true} {
 				if !d.readable.HasAll(variableUse{data: data}.needs(in)) {
-					out[valueUse{name, data}] = true
+					out[refusal{name, data}] = true
 				}
 			}
 		}
 	}
 	return out
+}
+
+// refusal is a variable, and whether it is used as the data of a mutation.
+type refusal struct {
+	name string
+	data bool
 }
 
 func (d *Decision) holds(in inputNeed) bool {

@@ -37,6 +37,23 @@ func (d *deriver) enum(in, on *typ) {
 	}
 }
 
+// namesFields looks at the values of an enum beside a type and reports whether they name fields. Of an
+// enum that is not called like one of fields only values that are called exactly like a restricted field do.
+func (d *deriver) namesFields(in input, on *typ) bool {
+	if d.selects(in) {
+		d.enum(in.named, on)
+		return true
+	}
+	found := false
+	for _, v := range in.named.def.EnumValues {
+		if h, ok := d.named(v.Name, on, GuardSortValue); ok && d.hot(h.last()) {
+			d.record(in.named.values[v.Name], h.rule, h.path...)
+			found = true
+		}
+	}
+	return found
+}
+
 // path follows `a___b___c` from field to field.
 func (d *deriver) path(at ID, name string, on *typ) {
 	if !d.on(GuardPathValue) {

@@ -102,6 +102,8 @@ var (
 	aggregates = wordSet(`aggregate aggregates aggregated aggregation avg average sum min max mean median stddev variance var count distinctcount distinct group grouped groups
 		groupby stats statistics fields facets facet buckets bucket keys selection pop samp having stddevpopulation stddevsample variancepopulation variancesample
 		minimum maximum total totals percentile summary`)
+	// aggregateTypes are further words in the names of types that hold aggregates.
+	aggregateTypes = wordSet(`by output type result results select columns response`)
 )
 
 // synonyms are names that different parts of one API use for the same field.

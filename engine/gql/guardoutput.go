@@ -16,11 +16,35 @@ func (d *deriver) elements(t *typ) []*typ {
 	if out, ok := d.element[t]; ok {
 		return out
 	}
+	d.element[t] = []*typ{t} // for types that wrap each other
 	out := d.contained(t)
 	if out == nil {
 		out = []*typ{t}
 	}
+	if e := d.aggregateBase(t); e != nil && !slices.Contains(out, e) {
+		out = append(out, e)
+	}
+	for _, e := range slices.Clone(out) {
+		out = append(out, d.wrapped(e)...)
+	}
 	d.element[t] = out
+	return out
+}
+
+// maxWrapper is how many fields a type has at most that only wraps an object.
+const maxWrapper = 4
+
+// wrapped returns the objects in a type that is a wrapper around one: `data { attributes { ... } }`.
+func (d *deriver) wrapped(t *typ) []*typ {
+	if t.def.Kind != ast.Object || len(t.members) > maxWrapper {
+		return nil
+	}
+	var out []*typ
+	for _, name := range []string{"data", "attributes", "node", "entity", "item", "record"} {
+		if m := t.members[name]; m != nil && m.named.def.Kind == ast.Object && m.named != t {
+			out = append(out, d.elements(m.named)...)
+		}
+	}
 	return out
 }
 
@@ -32,7 +56,7 @@ func (d *deriver) contained(t *typ) []*typ {
 	if e := connected(t); e != nil {
 		return []*typ{e}
 	}
-	if !listName(t.def.Name) || t.members["id"] != nil || len(t.ifaces) > 0 {
+	if !listName(t.def.Name) || entity(t) {
 		return nil
 	}
 	var out []*typ
@@ -119,25 +143,37 @@ func (d *deriver) derived(m *member, e *typ) {
 
 // aggregateRoot finds aggregates that are not part of a list: `AggregateProduct`, `ProductAggregateSelection`.
 func (d *deriver) aggregateRoot(t *typ) {
-	words := wordsOf(t.def.Name)
-	if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "aggregat") }) {
+	e := d.aggregateBase(t)
+	if e == nil {
 		return
 	}
+	for _, m := range d.index(t).members {
+		d.derived(m, e)
+	}
+	d.values(t, e, map[*typ]bool{})
+}
+
+// aggregateBase returns the type that a type by its name aggregates or groups, or nil.
+func (d *deriver) aggregateBase(t *typ) *typ {
+	if !strings.Contains(t.def.Name, "ggregat") && !strings.Contains(t.def.Name, "roup") || entity(t) {
+		return nil
+	}
 	var rest []string
-	for _, w := range words {
-		if !aggregates[w] {
+	is := false
+	for _, w := range wordsOf(t.def.Name) {
+		switch {
+		case strings.HasPrefix(w, "aggregat"), w == "group", w == "grouped", w == "groupby":
+			is = true
+		case !aggregates[w] && !aggregateTypes[w]:
 			rest = append(rest, w)
 		}
 	}
 	for _, name := range []string{strings.Join(rest, ""), singular(strings.Join(rest, ""))} {
-		if e := d.base[name]; e != nil && e != t {
-			for _, m := range d.index(t).members {
-				d.derived(m, e)
-			}
-			d.values(t, e, map[*typ]bool{})
-			return
+		if e := d.base[name]; is && e != nil && e != t {
+			return e
 		}
 	}
+	return nil
 }
 
 // aggregate follows the fields of a list that lead to aggregates.
@@ -155,14 +191,22 @@ func aggregateName(m *member) bool {
 		slices.ContainsFunc(wordsOf(m.named.def.Name), func(w string) bool { return strings.HasPrefix(w, "aggregat") })
 }
 
+// entity reports whether a type is an object of its own and not only values of others.
+func entity(t *typ) bool {
+	return t.def.Kind != ast.Object || len(t.ifaces) > 0 || t.members["id"] != nil
+}
+
 // values records the fields of an aggregate that are called like fields of the element.
 func (d *deriver) values(t, e *typ, open map[*typ]bool) {
-	if open[t] || t.def.Kind != ast.Object || !d.on(GuardAggregate) {
+	if open[t] || entity(t) || !d.on(GuardAggregate) {
 		return
 	}
 	open[t] = true
 	for _, m := range d.index(t).members {
 		same := d.exact(m.name, e)
+		if same == nil {
+			same = d.cutWords(m.name, aggregates, func(prefix string) *member { return d.exact(prefix, e) })
+		}
 		switch {
 		case same != nil:
 			d.record(m.id, GuardAggregate, same)

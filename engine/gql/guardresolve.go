@@ -147,8 +147,12 @@ func (d *deriver) exact(name string, on *typ) *member {
 
 // cut takes operators off the end of a name until find knows it, the longest name first.
 func (d *deriver) cut(name string, find func(prefix string) *member) *member {
+	return d.cutWords(name, operators, find)
+}
+
+func (d *deriver) cutWords(name string, off map[string]bool, find func(prefix string) *member) *member {
 	words := wordsOf(name)
-	for k := len(words) - 1; k > 0 && operators[words[k]]; k-- {
+	for k := len(words) - 1; k > 0 && off[words[k]]; k-- {
 		if m := find(strings.Join(words[:k], "_")); m != nil {
 			return m
 		}

@@ -124,7 +124,7 @@ func (d *deriver) field(t *typ, m *member) {
 		}
 		on := elements
 		if on == nil {
-			on = d.byName(in.named)
+			on = slices.Concat(d.byName(in.named), d.counted(m))
 		}
 		for _, e := range on {
 			d.input(in, e)
@@ -163,9 +163,26 @@ func (d *deriver) byName(in *typ) []*typ {
 	return nil
 }
 
+// counted finds the type that a field counts by its name: `productsCount(cost:)`.
+func (d *deriver) counted(m *member) []*typ {
+	var rest []string
+	counts := false
+	for _, w := range wordsOf(m.name) {
+		if aggregates[w] || countWords[w] || w == "all" {
+			counts = true
+			continue
+		}
+		rest = append(rest, singular(w))
+	}
+	if t := d.base[strings.Join(rest, "")]; counts && t != nil {
+		return []*typ{t}
+	}
+	return nil
+}
+
 // input finds what an argument or input field stands for beside a type.
 func (d *deriver) input(in input, on *typ) {
-	if in.argument && neutral[fold(in.name)] && in.named.def.Kind != ast.InputObject && on.members[in.name] == nil {
+	if in.argument && neutral[fold(in.name)] && in.named.def.Kind == ast.Scalar && on.members[in.name] == nil {
 		return
 	}
 	if in.argument && on.def.IsAbstractType() && in.named.def.Kind == ast.Scalar && freeTexts[fold(in.name)] {
@@ -257,8 +274,7 @@ func (d *deriver) unresolved(in input, on *typ) {
 	switch kind := d.escapeKind(in); {
 	case kind != "":
 		d.escape(in.id, kind, on)
-	case in.named.def.Kind == ast.Enum && d.selects(in):
-		d.enum(in.named, on)
+	case in.named.def.Kind == ast.Enum && d.namesFields(in, on):
 	case in.named.def.Kind == ast.InputObject && (in.argument || word || d.holder(in, on)):
 		d.object(in.named, on)
 	case !word && !neutral[name]:

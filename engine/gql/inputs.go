@@ -66,7 +66,8 @@ func (c *compiler) arguments(sel *selection) {
 	}
 }
 
-// using returns what an argument needs; guards do not hold for the data of a mutation.
+// using returns what an argument needs; guards do not hold for the data of a mutation, since writing a
+// field is not reading it.
 func (a *argument) using(data bool) []ID {
 	if data {
 		return a.plain
@@ -139,11 +140,17 @@ type literal struct {
 	uses   []variableUse
 }
 
+// literalKey is a written value, and whether it is the data of a mutation.
+type literalKey struct {
+	value *ast.Value
+	data  bool
+}
+
 // literal finds what a value uses, once for each place in the document: a fragment that is spread a
-// hundred times is looked at once. Guards do not hold for the data of a mutation: writing a field is not
-// reading it.
+// hundred times is looked at once.
 func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool) literal {
-	if found, ok := c.literals[v]; ok {
+	key := literalKey{v, data}
+	if found, ok := c.literals[key]; ok {
 		return found
 	}
 	var out literal
@@ -165,7 +172,7 @@ func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool
 			}
 		},
 	}.value(v, t, path)
-	c.literals[v] = out
+	c.literals[key] = out
 	return out
 }
 
@@ -236,7 +243,7 @@ func (op *Operation) Bind(variables map[string]any) (*Bound, Errors) {
 		}
 		b.inputs[name] = needs
 		for _, n := range needs {
-			for _, id := range slices.Concat(n.ids, n.plain) {
+			for _, id := range n.ids {
 				if !seen.Has(id) {
 					seen.Add(id)
 					b.ids = append(b.ids, id)
@@ -271,20 +278,18 @@ func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]an
 
 // valueWalk finds what a variable's value uses.
 type valueWalk struct {
-	schema    *Schema
-	view      *View // what is not in it does not exist; nil: the whole schema
-	variable  string
-	depth     int // objects that may still be opened
-	limit     int
-	needs     []inputNeed
-	seen      needsSeen
-	seenPlain needsSeen
-	err       *Error
+	schema   *Schema
+	view     *View // what is not in it does not exist; nil: the whole schema
+	variable string
+	depth    int // objects that may still be opened
+	limit    int
+	needs    []inputNeed
+	seen     needsSeen
+	err      *Error
 }
 
 func (w *valueWalk) add(path *inputPath, ids, plain []ID) {
-	fresh := w.seen.add(ids)
-	if w.seenPlain.add(plain) || fresh {
+	if w.seen.add(ids) {
 		w.needs = append(w.needs, inputNeed{path: path, ids: ids, plain: plain})
 	}
 }

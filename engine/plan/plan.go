@@ -95,6 +95,16 @@ type Report struct {
 	Vanished   []string        `json:"vanished"`  // coordinates that the schema has no more
 	Unmatched  scope.Problems  `json:"unmatched"` // entries that match nothing any more
 	Settings   []Setting       `json:"settings"`
+	// Guards are those that appear and vanish where something that they stand for is restricted, or was.
+	GuardsAdded   []Guard `json:"guards_added"`
+	GuardsRemoved []Guard `json:"guards_removed"`
+}
+
+// Guard is an input or derived output that stands for restricted fields (R14).
+type Guard struct {
+	Coordinate string   `json:"coordinate"`
+	Rule       string   `json:"rule"`
+	StandsFor  []string `json:"stands_for"` // what of it is restricted, sorted
 }
 
 // Widened reports whether someone can read what they could not read before, of what there was before.
@@ -106,7 +116,7 @@ func (r *Report) Widened() bool {
 
 // Changed reports whether there is anything in the report.
 func (r *Report) Changed() bool {
-	return r.State != StateKept || len(r.Opened)+len(r.Restricted)+len(r.Subjects)+len(r.New)+len(r.Vanished)+len(r.Unmatched)+len(r.Settings) > 0
+	return r.State != StateKept || len(r.Opened)+len(r.Restricted)+len(r.Subjects)+len(r.New)+len(r.Vanished)+len(r.Unmatched)+len(r.Settings)+len(r.GuardsAdded)+len(r.GuardsRemoved) > 0
 }
 
 // Compare returns what changes between two sides, one of which may be nil. Its errors are those of the policy.
@@ -115,7 +125,7 @@ func Compare(ctx context.Context, before, after *Side, subjects []Subject) (*Rep
 	c.report = &Report{
 		DataLayer: name(before, after), State: state(before, after),
 		Opened: []Reading{}, Restricted: []string{}, Subjects: []Change{}, New: []NewCoordinate{}, Vanished: []string{},
-		Unmatched: scope.Problems{}, Settings: []Setting{},
+		Unmatched: scope.Problems{}, Settings: []Setting{}, GuardsAdded: []Guard{}, GuardsRemoved: []Guard{},
 	}
 	if err := c.everyone(ctx); err != nil {
 		return nil, err
@@ -129,6 +139,7 @@ func Compare(ctx context.Context, before, after *Side, subjects []Subject) (*Rep
 		return nil, err
 	}
 	c.settings()
+	c.guards()
 	return c.report, nil
 }
 

@@ -22,6 +22,8 @@ import (
 
 const schema = "type Query { product: Product } type Product { title: String cost: Int margin: Int }"
 
+const filtered = "type Query { products(by: Filter): [Product] } type Product { title: String cost: Int margin: Int } input Filter { cost: Int margin: Int }"
+
 // side compiles a data layer; each scope is "name: entries".
 func side(t *testing.T, layer, sdl string, scopes ...string) *plan.Side {
 	t.Helper()
@@ -179,6 +181,12 @@ func lines(r *plan.Report) string {
 	}
 	for _, s := range r.Settings {
 		add("setting %s %s -> %s%s", s.Key, s.Before, s.After, map[bool]string{true: " (widens)"}[s.Widens])
+	}
+	for _, g := range r.GuardsAdded {
+		add("guard + %s %s", g.Coordinate, strings.Join(g.StandsFor, ","))
+	}
+	for _, g := range r.GuardsRemoved {
+		add("guard - %s %s", g.Coordinate, strings.Join(g.StandsFor, ","))
 	}
 	return strings.Join(out, "\n")
 }

@@ -144,22 +144,10 @@ func (x *exchange) identify() {
 		return
 	}
 	id := x.r.Header.Get(problem.RequestIDHeader)
-	if !harmless(id) {
+	if !problem.HarmlessID(id) {
 		id = uuid.NewString()
 	}
 	x.w.Header()[problem.RequestIDHeader] = []string{id}
-}
-
-// harmless reports whether a client's id can stand in a log.
-func harmless(id string) bool {
-	for _, c := range []byte(id) {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '_', c == '-':
-		default:
-			return false
-		}
-	}
-	return id != "" && len(id) <= 64
 }
 
 func (x *exchange) requestID() string { return x.w.Header().Get(problem.RequestIDHeader) }

@@ -1,7 +1,9 @@
-// Starts Netlify's content engine over the records of source/ and answers on loopback. The first line of output is its URL.
+// Starts Netlify's content engine over the records of source/ and answers on loopback, until its input ends. Where, it says in a
+// line of JSON, {"graphql": URL, "as": URL}, after what the engine has to say.
 //
 //   node engine.mjs FOLDER     works in FOLDER, which must be empty
 //
+// FIELDGATE_LABELS=off leaves the engine's own restrictions out of the schema.
 // GET /as?labels=a,b with a query as body answers what the engine itself answers to a token with these labels.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
