@@ -91,7 +91,7 @@ func (r *Replay) decide(ctx context.Context, a Asked) (*Redecided, error) {
 	}
 	out := &Redecided{
 		Token: a.Token, Scopes: append([]string{}, a.Before...), Unrestricted: a.Unrestricted, OperationName: a.OperationName, Query: a.Query,
-		Before: was, After: is, Denied: without(after, before), Allowed: without(before, after),
+		Before: was, After: is, Denied: missing(after, before), Allowed: missing(before, after),
 	}
 	if was == is && len(out.Denied)+len(out.Allowed) == 0 {
 		return nil, nil //nolint:nilnil // nothing changes, and that is no error
@@ -115,7 +115,7 @@ func outcome(ctx context.Context, s *Side, a Asked, held []string) (string, []st
 	return v.Decision(), slices.Compact(denied), nil
 }
 
-func without(list, of []string) []string {
+func missing(list, of []string) []string {
 	out := []string{}
 	for _, x := range list {
 		if _, ok := slices.BinarySearch(of, x); !ok {
