@@ -181,6 +181,15 @@ func (s *State) Upstream(layer string) (upstream.Endpoint, bool) {
 	return s.endpoints.of(row, s.lookup)
 }
 
+// snapshot returns the active snapshot of a data layer.
+func (s *State) snapshot(layer string) (*engine.Snapshot, error) {
+	active, ok := s.Control.Registry().Layer(layer)
+	if !ok {
+		return nil, engine.ErrNoSnapshot
+	}
+	return active.Snapshot()
+}
+
 // api makes the admin API.
 func (s *State) api(ctx context.Context, log *slog.Logger, sandbox admin.Sandbox) (*admin.API, *admin.Keys, error) {
 	authorizer, err := eval.NewAdmin(ctx, policies.Admin(), policies.AdminData(true), eval.Options{})
@@ -191,7 +200,7 @@ func (s *State) api(ctx context.Context, log *slog.Logger, sandbox admin.Sandbox
 	if err != nil {
 		return nil, nil, err
 	}
-	api, err := admin.New(admin.Options{Control: s.Control, Keys: keys, Log: log, Sandbox: sandbox})
+	api, err := admin.New(admin.Options{Control: s.Control, Keys: keys, Log: log, Sandbox: sandbox, Snapshots: s.snapshot})
 	return api, keys, err
 }
 

@@ -23,6 +23,7 @@ type Options struct {
 	Log     *slog.Logger
 
 	Sandbox     Sandbox          // runs queries; nil: there is none
+	Snapshots   Snapshots        // to explain; nil: there are none
 	SignIn      SignIn           // what members sign in with; nil is Keys
 	Now         func() time.Time // nil is time.Now
 	Random      io.Reader        // of session cookies; nil is crypto/rand
@@ -107,6 +108,7 @@ func (a *API) handlers() map[string]handler {
 		"listKeys": (*call).listKeys, "generateKey": (*call).generateKey, "revokeKey": (*call).revokeKey,
 		"listLayers": (*call).listLayers, "createLayer": (*call).createLayer, "getLayer": (*call).getLayer,
 		"updateLayer": (*call).updateLayer, "deleteLayer": (*call).deleteLayer, "getSchema": (*call).schema,
+		"explain": (*call).explain, "whoCan": (*call).whoCan, "listGuards": (*call).listGuards,
 		"listScopes": (*call).listScopes, "createScope": (*call).createScope, "getScope": (*call).getScope,
 		"updateScope": (*call).updateScope, "deleteScope": (*call).deleteScope,
 		"listTokens": (*call).listTokens, "generateToken": (*call).generateToken, "getToken": (*call).getToken, "revokeToken": (*call).revokeToken,

@@ -80,7 +80,13 @@ func setUpReal(t *testing.T) *live {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := admin.New(admin.Options{Control: r.control, Keys: keys, Log: log})
+	a, err := admin.New(admin.Options{Control: r.control, Keys: keys, Log: log, Snapshots: func(layer string) (*engine.Snapshot, error) {
+		active, ok := r.control.Registry().Layer(layer)
+		if !ok {
+			return nil, engine.ErrNoSnapshot
+		}
+		return active.Snapshot()
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

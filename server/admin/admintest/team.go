@@ -57,7 +57,7 @@ func New(o Options) (*Team, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := admin.New(admin.Options{Control: t.Control, Keys: t.Keys, Log: log, Now: o.Now, MaxBody: o.MaxBody})
+	a, err := admin.New(admin.Options{Control: t.Control, Snapshots: t.Snapshot, Keys: t.Keys, Log: log, Now: o.Now, MaxBody: o.MaxBody})
 	if err != nil {
 		return nil, err
 	}

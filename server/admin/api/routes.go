@@ -204,6 +204,17 @@ func scopeRoutes() []Route {
 	const scopes, one = Prefix + "/layers/{layer}/scopes", Prefix + "/layers/{layer}/scopes/{scope}"
 	return []Route{
 		{ID: "listScopes", Method: http.MethodGet, Path: scopes, Summary: "API scopes, by name", Permission: ScopeRead, Parameters: paged, Response: List[Scope]{}, Status: 200, Problems: []int{404}},
+		{ID: "explain", Method: http.MethodGet, Path: Prefix + "/layers/{layer}/explain", Summary: "Why a subject can or cannot read a coordinate, and which scopes would be enough", Permission: ScopeRead, Parameters: []Parameter{
+			{Name: "coordinate", In: inQuery, Type: text, Required: true, Doc: "as in Product.cost"},
+			{Name: "scopes", In: inQuery, Type: text, Doc: "names of the scopes that the subject holds, separated by commas; empty: none"},
+			{Name: "unrestricted", In: inQuery, Type: flag, Doc: "the subject is unrestricted; instead of scopes"},
+		}, Response: Explanation{}, Status: 200, Problems: []int{404, 409}},
+		{ID: "whoCan", Method: http.MethodGet, Path: Prefix + "/layers/{layer}/who-can", Summary: "Who can read a coordinate", Permission: ScopeRead, Parameters: []Parameter{
+			{Name: "coordinate", In: inQuery, Type: text, Required: true, Doc: "as in Product.cost"},
+		}, Response: Readers{}, Status: 200, Problems: []int{404, 409}},
+		{ID: "listGuards", Method: http.MethodGet, Path: Prefix + "/layers/{layer}/guards", Summary: "What arguments, input fields and enum values stand for (R14)", Permission: ScopeRead, Parameters: []Parameter{
+			limit, after, {Name: "scope", In: inQuery, Type: text, Doc: "only those that stand for what the scope of this name covers"},
+		}, Response: List[Guard]{}, Status: 200, Problems: []int{404, 409}},
 		{ID: "createScope", Method: http.MethodPost, Path: scopes, Summary: "Create a scope", Permission: ScopeCreate, Request: NewScope{}, Response: ChangedScope{}, Status: 201, Problems: []int{404, 409, 413, 415, 422, 507}},
 		{ID: "getScope", Method: http.MethodGet, Path: one, Summary: "One scope", Permission: ScopeRead, Response: Scope{}, Status: 200, Problems: []int{404}},
 		{ID: "updateScope", Method: http.MethodPut, Path: one, Summary: "Edit a scope; every token that holds it follows at once (R5)", Permission: ScopeUpdate, Parameters: []Parameter{ifMatch}, Request: NewScope{}, Response: ChangedScope{}, Status: 200, Problems: []int{404, 409, 412, 413, 415, 422, 428, 507}},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/fieldgate/fieldgate/server/admin/api"
 	"github.com/fieldgate/fieldgate/server/store"
@@ -16,6 +17,14 @@ func in(layer string) Call { return Call{Path: map[string]string{"layer": layer}
 
 func (c Call) at(name, value string) Call {
 	c.Path[name] = value
+	return c
+}
+
+func (c Call) asking(name, value string) Call {
+	if c.Query == nil {
+		c.Query = url.Values{}
+	}
+	c.Query.Set(name, value)
 	return c
 }
 
@@ -174,6 +183,25 @@ func (c *Client) GenerateToken(ctx context.Context, layer string, t api.NewToken
 // RevokeToken revokes a token.
 func (c *Client) RevokeToken(ctx context.Context, layer, id string) error {
 	return c.Do(ctx, "revokeToken", in(layer).at("token", id), nil)
+}
+
+// Explain says why a subject, who holds scopes, can or cannot read a coordinate.
+func (c *Client) Explain(ctx context.Context, layer, coordinate string, scopes []string) (api.Explanation, error) {
+	return do[api.Explanation](ctx, c, "explain", in(layer).asking("coordinate", coordinate).asking("scopes", strings.Join(scopes, ",")))
+}
+
+// WhoCan says who can read a coordinate.
+func (c *Client) WhoCan(ctx context.Context, layer, coordinate string) (api.Readers, error) {
+	return do[api.Readers](ctx, c, "whoCan", in(layer).asking("coordinate", coordinate))
+}
+
+// Guards returns what inputs stand for; of one scope, or of all for "".
+func (c *Client) Guards(ctx context.Context, layer, scope string) ([]api.Guard, error) {
+	call := in(layer)
+	if scope != "" {
+		call = call.asking("scope", scope)
+	}
+	return Rows[api.Guard](ctx, c, "listGuards", call)
 }
 
 // StartSync starts a sync.

@@ -139,6 +139,15 @@ func layers(ctx context.Context, t *testing.T, c *client.Client) {
 	s := must(c.CreateScope(ctx, "shop", api.NewScope{Name: "finance", Fields: []string{"Product.cost"}}))(t).Scope
 	s = must(c.UpdateScope(ctx, "shop", s, api.NewScope{Name: "finance", Fields: []string{"Product.cost", "Order"}}))(t).Scope
 	must(c.Scope(ctx, "shop", s.ID))(t)
+	if e := must(c.Explain(ctx, "shop", "Query.b", []string{"finance"}))(t); !e.Readable || e.Query != "{ b }" {
+		t.Errorf("explain: %+v", e)
+	}
+	if r := must(c.WhoCan(ctx, "shop", "Query.b"))(t); !r.Everyone {
+		t.Errorf("who can: %+v", r)
+	}
+	if g := must(c.Guards(ctx, "shop", "finance"))(t); len(g) != 0 {
+		t.Errorf("guards: %+v", g)
+	}
 	g := must(c.GenerateToken(ctx, "shop", api.NewToken{Name: "site", Scopes: []string{"finance"}}, "once-1"))(t)
 	again := must(c.GenerateToken(ctx, "shop", api.NewToken{Name: "site", Scopes: []string{"finance"}}, "once-1"))(t)
 	if g.Secret == "" || again.Secret != "" || again.Token.ID != g.Token.ID {
