@@ -200,7 +200,7 @@ func TestR2StockOPAAgreesOnBundles(t *testing.T) {
 // TestR2StockOPAAgreesOnAThousandSets asks the opa command 1,000 questions of two exported bundles: for each it answers the set
 // that the engine does.
 func TestR2StockOPAAgreesOnAThousandSets(t *testing.T) {
-	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same cases each time
+	random := rand.New(rand.NewPCG(7, 11))
 	answered := 0
 	for _, match := range []string{"any", "all"} {
 		c := randomContent(random, match)

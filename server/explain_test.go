@@ -36,17 +36,8 @@ func TestExplainOverTheAPI(t *testing.T) {
 		"/guards?scope=none":                                         http.StatusBadRequest,
 		"/explain?coordinate=Product.cost&unrestricted=true":         http.StatusOK,
 	} {
-		if got := g.get("/api/v1/layers/shop" + query); got != status {
-			t.Errorf("%s: %d, want %d", query, got, status)
+		if got := g.api(http.MethodGet, "/api/v1/layers/shop"+query, ""); got.status != status {
+			t.Errorf("%s: %d, want %d", query, got.status, status)
 		}
 	}
-}
-
-func (g *team) get(path string) int {
-	g.t.Helper()
-	r := must[*http.Request](g.t)(http.NewRequestWithContext(g.t.Context(), http.MethodGet, g.private+path, http.NoBody))
-	r.Header.Set("Authorization", "Bearer "+g.key)
-	answer := must[*http.Response](g.t)(http.DefaultTransport.RoundTrip(r))
-	defer answer.Body.Close() //nolint:errcheck // it was only looked at
-	return answer.StatusCode
 }

@@ -33,7 +33,7 @@ func readGit(ctx context.Context, dir, ref string) (map[string][]byte, error) {
 		return nil, err
 	}
 	tree := ref + ":" + strings.TrimSpace(string(prefix))
-	if _, missing := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", tree); missing != nil {
+	if !gitHas(ctx, dir, tree) {
 		return map[string][]byte{}, nil // the directory was not there yet
 	}
 	top, err := git(ctx, dir, "rev-parse", "--show-toplevel") // git archive leaves out what is not below where it runs
@@ -45,6 +45,12 @@ func readGit(ctx context.Context, dir, ref string) (map[string][]byte, error) {
 		return nil, err
 	}
 	return untar(archive)
+}
+
+// gitHas reports whether git knows an object.
+func gitHas(ctx context.Context, dir, object string) bool {
+	_, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", object)
+	return err == nil
 }
 
 // git runs git in a directory and returns what it prints.

@@ -69,12 +69,25 @@ What someone can read is computed from schema and scopes for every operation the
 	return cmd
 }
 
-func (o *planOptions) run(cmd *cobra.Command, dir string) error {
-	if o.failOn != "" && o.failOn != failOnWidened && o.failOn != failOnAny {
+// check refuses flags that contradict each other or mean nothing.
+func (o *planOptions) check(cmd *cobra.Command) error {
+	switch {
+	case o.failOn != "" && o.failOn != failOnWidened && o.failOn != failOnAny:
 		return &usageError{message: fmt.Sprintf("--fail-on is widened or any, not %q", o.failOn)}
-	}
-	if o.remote.server != "" && cmd.Flags().Changed("against") {
+	case o.remote.server != "" && cmd.Flags().Changed("against"):
 		return &usageError{message: "--against and --server are two things to compare with: name one"}
+	}
+	return nil
+}
+
+// fails reports whether the report is what --fail-on is about.
+func (o *planOptions) fails(r *planReport) bool {
+	return o.failOn == failOnAny && r.Changed || o.failOn == failOnWidened && r.Widened
+}
+
+func (o *planOptions) run(cmd *cobra.Command, dir string) error {
+	if err := o.check(cmd); err != nil {
+		return err
 	}
 	c, against, err := comparedWith(cmd, dir, o.against, &o.remote)
 	if err != nil {
@@ -90,7 +103,7 @@ func (o *planOptions) run(cmd *cobra.Command, dir string) error {
 	if err := o.output.print(cmd.OutOrStdout(), report); err != nil {
 		return err
 	}
-	if o.failOn == failOnAny && report.Changed || o.failOn == failOnWidened && report.Widened {
+	if o.fails(report) {
 		return findings{}
 	}
 	return nil

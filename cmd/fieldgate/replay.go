@@ -85,10 +85,16 @@ func (c *compared) replay(ctx context.Context, file string, w io.Writer) (*repla
 	return r.out, nil
 }
 
+// eventOf reads a line of a decision log. It is false for one that is something else.
+func eventOf(text []byte) (e decisionlog.Event, ok bool) {
+	err := json.Unmarshal(text, &e)
+	return e, err == nil && e.Input.DataLayer != ""
+}
+
 // line decides one event.
 func (r *replayer) line(ctx context.Context, text []byte) error {
-	var e decisionlog.Event
-	if bad := json.Unmarshal(text, &e) != nil; bad || e.Input.DataLayer == "" {
+	e, ok := eventOf(text)
+	if !ok {
 		r.out.Skipped[skippedLine]++
 		return nil
 	}

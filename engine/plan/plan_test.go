@@ -119,6 +119,12 @@ func TestCompare(t *testing.T) {
 			subjects: []plan.Subject{{Kind: plan.KindToken, Name: "ci", Before: []string{"g"}, After: []string{"g"}}, {Kind: plan.KindToken, Name: "web", Before: []string{"f"}, After: []string{"f"}}},
 			want:     "scope g - Product.cost\ntoken ci - Product.cost",
 		},
+		"guards": {
+			before: side(t, "", filtered, "m: Product.margin"), after: side(t, "", filtered, "f: Product.cost"),
+			want: "opened Filter.margin { products(by: {margin: 1}) { __typename } }\nopened Product.margin { products { margin } }\n" +
+				"restricted Filter.cost\nrestricted Product.cost\nscope f new\nscope m gone\nguard + Filter.cost Product.cost\nguard - Filter.margin Product.margin",
+			widened: true,
+		},
 		"added":   {after: side(t, "", "type Query { a: Int b: Int }", "x: Query.b"), want: "added\nscope x new\nnew Query everyone\nnew Query.a everyone\nnew Query.b x"},
 		"removed": {before: side(t, "", "type Query { a: Int }", "x: Query.a"), want: "removed\nscope x gone\nvanished Query\nvanished Query.a"},
 	} {

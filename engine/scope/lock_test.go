@@ -1,6 +1,7 @@
 package scope_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestParseLock(t *testing.T) {
 		t.Error("it has something else")
 	}
 	again, problems := scope.ParseLock("schema.lock", lock.Text())
-	if problems != nil || !cmp.Equal(again.Coordinates(), lock.Coordinates()) || string(again.Text()) != string(lock.Text()) {
+	if problems != nil || !cmp.Equal(again.Coordinates(), lock.Coordinates()) || !bytes.Equal(again.Text(), lock.Text()) {
 		t.Errorf("its text reads as %v, %v", again, problems)
 	}
 }

@@ -33,14 +33,14 @@ func (c *call) snapshot() (*engine.Snapshot, error) {
 }
 
 // explainer explains the active snapshot, with the scopes and files as they are stored.
-func (c *call) explainer() (*explain.Explainer, *engine.Snapshot, error) {
+func (c *call) explainer() (*explain.Explainer, error) {
 	snapshot, err := c.snapshot()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rows, err := c.api.Control.Scopes(c.ctx(), c.Param("layer"))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var scopes []scope.Scope
 	for _, row := range rows {
@@ -52,7 +52,7 @@ func (c *call) explainer() (*explain.Explainer, *engine.Snapshot, error) {
 		}
 		scopes = append(scopes, s)
 	}
-	return explain.New(snapshot, scopes), snapshot, nil
+	return explain.New(snapshot, scopes), nil
 }
 
 // coordinate reads the coordinate that is asked about.
@@ -88,7 +88,7 @@ func (c *call) explain() error {
 	if err != nil {
 		return err
 	}
-	x, _, err := c.explainer()
+	x, err := c.explainer()
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *call) whoCan() error {
 	if err != nil {
 		return err
 	}
-	x, _, err := c.explainer()
+	x, err := c.explainer()
 	if err != nil {
 		return err
 	}
