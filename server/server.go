@@ -326,7 +326,8 @@ func (s *Server) drain(ctx context.Context, list []*listener) error {
 	var running sync.WaitGroup
 	for i, l := range list {
 		running.Go(func() {
-			if err := l.http.Shutdown(ctx); err != nil {
+			// A socket that letGo has closed may be closed again here: that is no error.
+			if err := l.http.Shutdown(ctx); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs[i] = fmt.Errorf("%s listener: requests did not end in time: %w", l.name, errors.Join(err, l.http.Close()))
 			}
 		})
