@@ -15,14 +15,14 @@ func (p *printer) once(n int) once {
 	return once{}
 }
 
-// write appends what print prints, unless it was there before.
-func (o once) write(b *strings.Builder, print func(*strings.Builder)) {
+// write appends what fill prints, unless it was there before.
+func (o once) write(b *strings.Builder, fill func(*strings.Builder)) {
 	if o == nil {
-		print(b)
+		fill(b)
 		return
 	}
 	var piece strings.Builder
-	print(&piece)
+	fill(&piece)
 	if text := piece.String(); !o[text] {
 		o[text] = true
 		b.WriteString(text)
