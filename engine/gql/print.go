@@ -160,10 +160,11 @@ func (p *printer) note(v *ast.Value) {
 // set prints the selections that are left, each followed by a space; "" when none is.
 func (p *printer) set(set []*selection) string {
 	var b strings.Builder
+	once := p.once(len(set))
 	for i := 0; i < len(set) && !p.over; {
 		only := p.only(set[i])
 		if only == nil {
-			p.selection(&b, set[i])
+			once.write(&b, func(b *strings.Builder) { p.selection(b, set[i]) })
 			i++
 			continue
 		}
@@ -171,7 +172,7 @@ func (p *printer) set(set []*selection) string {
 		for run < len(set) && slices.Equal(only, p.only(set[run])) {
 			run++
 		}
-		p.narrowed(&b, only, set[i:run])
+		once.write(&b, func(b *strings.Builder) { p.narrowed(b, only, set[i:run]) })
 		i = run
 	}
 	if b.Len() > maxPrinted {
@@ -209,8 +210,9 @@ func (p *printer) narrowed(b *strings.Builder, only []*typ, fields []*selection)
 	}
 	for _, o := range only {
 		b.WriteString("... on " + o.def.Name + " { ")
+		once := p.once(len(fields))
 		for i, sel := range fields {
-			p.field(b, sel, narrowedAlias(sel, o), asWritten(sel, o, under[i]))
+			once.write(b, func(b *strings.Builder) { p.field(b, sel, narrowedAlias(sel, o), asWritten(sel, o, under[i])) })
 		}
 		b.WriteString("} ")
 		if b.Len() > maxPrinted {

@@ -98,6 +98,10 @@ func TestR17Reprint(t *testing.T) {
 			query: "{ node { id ... on User { label } } me { id } }", denied: []string{"Shop.id"},
 			want: "{ node { ... on User { label } } me { id } }",
 		},
+		"R12 what is repeated is narrowed once": {
+			query: "{ node { id id ... { id } ... on Node { id } l: id id @skip(if: false) } me { id id } me { id id } }", denied: []string{"Shop.id"}, narrow: true,
+			want: "{ node { ... on User { id } ... on User { l: id id @skip(if: false) } } me { id } }",
+		},
 		"R12 a field on an interface is narrowed": {
 			query: "{ node { id } me { id } }", denied: []string{"Shop.id"}, narrow: true,
 			want: "{ node { ... on User { id } } me { id } }",

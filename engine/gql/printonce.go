@@ -1,0 +1,30 @@
+package gql
+
+import "strings"
+
+// once drops what stands in a selection set already, word for word: it adds nothing to the answer. Narrowing
+// prints a selection once for each type, and upstreams compare all selections of one response key pairwise, so
+// what a client repeats would cost them the square of both. A nil once drops nothing.
+type once map[string]bool
+
+// once returns what a set of n selections needs. Documents that are not narrowed are printed as they are written.
+func (p *printer) once(n int) once {
+	if p.d.only == nil || n < 2 {
+		return nil
+	}
+	return once{}
+}
+
+// write appends what fill prints, unless it was there before.
+func (o once) write(b *strings.Builder, fill func(*strings.Builder)) {
+	if o == nil {
+		fill(b)
+		return
+	}
+	var piece strings.Builder
+	fill(&piece)
+	if text := piece.String(); !o[text] {
+		o[text] = true
+		b.WriteString(text)
+	}
+}
