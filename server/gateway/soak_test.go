@@ -251,7 +251,16 @@ func until(t *testing.T, ok func() bool) {
 	}
 }
 
-// After an upstream was killed, slow and lying, as many goroutines run as before and no slot is taken.
+// heap is what is reachable now, in bytes.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC() // what the first made free of finalizers
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc) //nolint:gosec // far from 8 EiB
+}
+
+// After an upstream was killed, slow and lying, as many goroutines run as before, memory is as it was and no slot is taken.
 func TestUpstreamTroubleLeavesNothingBehind(t *testing.T) {
 	var how atomic.Int32
 	b := newBench(t, "", func(w http.ResponseWriter, r *http.Request) {
@@ -271,6 +280,7 @@ func TestUpstreamTroubleLeavesNothingBehind(t *testing.T) {
 	}))
 	ask := func() int { return b.ask(t, tokenPlain, "{ product { id } }").Code }
 	until(t, func() bool { return ask() == 200 })
+	before := heap()
 	for round := range 30 {
 		how.Store(int32(round%3) + 1)
 		if code := ask(); code != 502 && code != 504 {
@@ -280,6 +290,9 @@ func TestUpstreamTroubleLeavesNothingBehind(t *testing.T) {
 	how.Store(0)
 	for range 20 {
 		until(t, func() bool { return ask() == 200 })
+	}
+	if grown := heap() - before; grown > 4<<20 {
+		t.Errorf("%d bytes more than before", grown)
 	}
 	b.Close()
 	b.upstream.CloseClientConnections()
