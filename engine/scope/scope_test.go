@@ -195,7 +195,7 @@ func TestHostileFilesAreCheap(t *testing.T) {
 		if len(problems) > 1001 {
 			t.Errorf("%s: %d problems", name, len(problems))
 		}
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s took %s", name, took)
 		} else {
 			t.Logf("%s: %s, %d problems", name, took, len(problems))

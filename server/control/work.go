@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/fieldgate/fieldgate/bundles"
@@ -36,6 +37,7 @@ type work struct {
 }
 
 func (c *Control) work(g *guarded, by store.Origin, s store.Sync) *work {
+	s.Steps = slices.Clone(s.Steps) // whoever started the sync may still be reading theirs
 	return &work{c: c, g: g, by: by, sync: s, noted: s.Started}
 }
 
