@@ -171,8 +171,9 @@ func TestDefaultSettingsAreThoseOfAnEmptyFile(t *testing.T) {
 	}
 }
 
-// TestHostileFilesAreCheap gives the largest file of each hostile kind ten
-// seconds, a hundred times what they take.
+// TestHostileFilesAreCheap gives the largest file of each hostile kind a
+// minute, a hundred times what the slowest takes: the race detector and other
+// programs have their share.
 func TestHostileFilesAreCheap(t *testing.T) {
 	const size = 1<<20 - 64
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
