@@ -98,7 +98,7 @@ func openState(ctx context.Context, o stateOptions) (_ *State, err error) {
 	s.Control, err = control.Open(ctx, control.Options{
 		Store: s.store, Directory: s.directory, Log: o.log, Signer: signer, Verifier: verifier, Engine: access.EngineOptions(o.settings),
 		Introspect: upstream.Introspector(s.client, o.lookup, o.settings.Gateway.Timeout, o.settings.Gateway.Response), Ticks: s.ticks(background, refreshEvery), Clock: time.Now, Random: rand.Reader,
-		NewID: newID, Activated: s.activated,
+		NewID: newID, Activated: s.activated, Removed: s.removed,
 	})
 	if err != nil {
 		return nil, err
@@ -153,6 +153,14 @@ func (s *State) activated(layer string, active *engine.Snapshot) {
 	s.feed.activated()
 	if s.metrics != nil {
 		s.metrics.Activated(layer, active.Revision().Number, time.Now())
+	}
+}
+
+// removed tells who follows revisions that there are no more.
+func (s *State) removed(layer string) {
+	s.feed.activated() // who waits for a bundle hears that there is none
+	if s.metrics != nil {
+		s.metrics.Removed(layer)
 	}
 }
 

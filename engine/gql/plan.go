@@ -84,7 +84,7 @@ func (d *Decision) Plan(answer Answer) *Plan {
 	kept.bound = &Bound{op: op, inputs: d.bound.inputs, ids: d.bound.ids}
 	kept.rest, kept.onto = maps.Clone(d.rest), maps.Clone(d.onto) // they grow with the plan
 	p := &Plan{d: &kept, truths: d.bound.truths(), levels: map[string]*Level{}, shapes: map[*ast.Type]*Shape{}, answer: answer}
-	if d.denied == nil && !asksSchema(op.root) {
+	if d.denied == nil && !introspects(op.root) {
 		return p
 	}
 	p.Root = p.level(op.schema.root(ast.Operation(op.Type)), [][]*selection{op.root})
@@ -120,7 +120,7 @@ func (b *Bound) truths() map[string]bool {
 // variables, or on answers to introspection.
 func (d *Decision) Fingerprint() (string, bool) {
 	op := d.bound.op
-	if op.matters || asksSchema(op.root) {
+	if op.matters || introspects(op.root) {
 		return "", false
 	}
 	truths := d.bound.truths()
@@ -143,10 +143,6 @@ func bit(b bool) byte {
 
 // Undecided returns the decision that lets the whole operation through, whatever is denied.
 func (b *Bound) Undecided() *Decision { return &Decision{bound: b, outcome: Allow} }
-
-func asksSchema(set []*selection) bool {
-	return slices.ContainsFunc(set, func(s *selection) bool { return s.isIntrospection() || s.field == nil && asksSchema(s.children) })
-}
 
 // Sole returns the only object type that the set can be of, or nil when there are several.
 func (s *Level) Sole() *Object {

@@ -35,6 +35,7 @@ type Options struct {
 	KeepBundles int                                         // bundles that are kept of each data layer; 0: 20
 	NewID       func() string                               // of rows; never the same twice
 	Activated   func(layer string, active *engine.Snapshot) // after each activation, which waits for it; nil: nobody asks
+	Removed     func(layer string)                          // after a data layer was deleted; nil: nobody asks
 }
 
 const defaultKeepBundles = 20

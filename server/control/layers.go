@@ -243,5 +243,8 @@ func (c *Control) DeleteLayer(ctx context.Context, by store.Origin, layer string
 	}
 	c.registry.remove(l.Name)
 	c.forget(l.ID)
+	if c.o.Removed != nil {
+		c.o.Removed(l.Name)
+	}
 	return nil
 }
