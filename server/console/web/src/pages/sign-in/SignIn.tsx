@@ -65,7 +65,7 @@ function useSignIn() {
   const router = useRouter();
   const { next } = useSearch({ from: "/sign-in" });
   return useMutation({
-    mutationFn: (credential: Credential) => unwrap(client.POST("/api/v1/session", { body: credential as { key: string } })),
+    mutationFn: (credential: Credential) => unwrap(client.POST("/api/v1/session", { body: credential })),
     onSuccess: (session) => {
       queries.clear();
       queries.setQueryData(keys.session, session);
