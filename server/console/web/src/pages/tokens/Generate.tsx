@@ -13,7 +13,7 @@ import { Notice } from "../../ui/Notice";
 import { Secret } from "../../ui/Secret";
 import { useIdempotencyKey } from "../../ui/useIdempotencyKey";
 import { Expiry, expires, type ExpiryChoice } from "../../ui/Expiry";
-import { ScopeChoice } from "./ScopeChoice";
+import { ScopeChoice } from "../../subject/ScopeChoice";
 
 type Form = { name: string; scopes: string[]; unrestricted: boolean; expiry: ExpiryChoice; day: string };
 type Made = { token: Token; secret: string };

@@ -12,7 +12,6 @@ import { Page } from "../../ui/Page";
 import { Time } from "../../ui/Time";
 import { Revoke } from "./Revoke";
 import { TokenScopes } from "./TokenTable";
-import "./tokens.css";
 
 export function TokenPage() {
   const { layer, token } = useParams({ from: "/shell/layers/$layer/tokens/$token" });

@@ -12,7 +12,6 @@ import { Page } from "../../ui/Page";
 import { count } from "../../ui/text";
 import { Generate } from "./Generate";
 import { TokenTable } from "./TokenTable";
-import "./tokens.css";
 
 export function Tokens() {
   const { layer } = useParams({ from: "/shell/layers/$layer/tokens" });

@@ -1,6 +1,7 @@
+import "./subject.css";
 import { useMemo, useState } from "react";
-import type { Scope } from "../../api/types";
-import { count } from "../../ui/text";
+import type { Scope } from "../api/types";
+import { count } from "../ui/text";
 
 type Props = { scopes: Scope[]; chosen: string[]; onChange: (names: string[]) => void; legend?: string };
 
