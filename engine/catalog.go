@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"github.com/fieldgate/fieldgate/engine/coord"
 	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
 )
@@ -85,8 +86,7 @@ func (s *Snapshot) Catalog(l scope.Layer) *Catalog {
 		}
 	}
 	for _, t := range s.schema.Outline() {
-		_, source := sourceOf(l, s.schema.Coordinate(t.ID))
-		out.Types = append(out.Types, c.typ(t, source))
+		out.Types = append(out.Types, c.typ(t, SourceIndex(l, t.Name)))
 	}
 	return out
 }
@@ -137,4 +137,10 @@ func (c *cataloger) covers(id gql.ID) (covers []int, isNew bool) {
 	}
 	slices.Sort(covers)
 	return covers, isNew
+}
+
+// SourceIndex returns the place of a type's data source in the definition of its data layer, or -1.
+func SourceIndex(l scope.Layer, typeName string) int {
+	_, i := sourceOf(l, coord.Coordinate{Type: typeName})
+	return i
 }
