@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, everyPage, send, unwrap } from "./client";
 import { ApiError, problemOf } from "./errors";
-import type { Catalog, Draft, Entry, Matrix, Preview, Stats } from "./types";
+import type { Draft, Entry, Stats } from "./types";
 
 // Keys begin with what they are about, so that a change can drop everything below a data layer at once.
 export const keys = {
@@ -98,11 +98,11 @@ export const readersQuery = (layer: string, coordinate: string) =>
 export const catalogQuery = (layer: string) =>
   queryOptions({
     queryKey: [...keys.layer(layer), "catalog"],
-    queryFn: () => read<Catalog>(`${base(layer)}/catalog`),
+    queryFn: () => unwrap(client.GET("/api/v1/layers/{layer}/catalog", { params: { path: { layer } } })),
     staleTime: 30_000,
   });
 
-export const matrixQuery = (layer: string) => queryOptions({ queryKey: [...keys.layer(layer), "matrix"], queryFn: () => read<Matrix>(`${base(layer)}/matrix`) });
+export const matrixQuery = (layer: string) => queryOptions({ queryKey: [...keys.layer(layer), "matrix"], queryFn: () => unwrap(client.GET("/api/v1/layers/{layer}/matrix", { params: { path: { layer } } })) });
 
 export const statsQuery = (layer: string) =>
   queryOptions({ queryKey: [...keys.layer(layer), "stats"], queryFn: () => read<Stats>(`${base(layer)}/stats`), refetchInterval: 30_000 });
@@ -110,8 +110,7 @@ export const statsQuery = (layer: string) =>
 export const previewQuery = (layer: string, draft: Draft) =>
   queryOptions({
     queryKey: [...keys.layer(layer), "preview", draft],
-    queryFn: ({ signal }) =>
-      read<Preview>(`${base(layer)}/scopes/preview`, { method: "POST", body: JSON.stringify(draft), headers: { "Content-Type": "application/json" }, signal }),
+    queryFn: ({ signal }) => unwrap(client.POST("/api/v1/layers/{layer}/scopes/preview", { params: { path: { layer } }, body: draft, signal })),
     gcTime: 10_000,
   });
 
