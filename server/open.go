@@ -95,7 +95,7 @@ func (s *Server) openGateway() error {
 	}
 	o := gateway.Options{
 		Tokens: s.state, Layers: s.layers, Upstreams: s.state, Settings: s.settings, Log: s.options.Log,
-		Observer: s.metrics, Tracer: s.traces.Tracer(),
+		Observer: s.metrics, Stats: s.state.stats, Tracer: s.traces.Tracer(),
 	}
 	if log != nil {
 		s.decisions, o.Decisions = log, log

@@ -23,6 +23,7 @@ import (
 	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/directory"
 	"github.com/fieldgate/fieldgate/server/gateway"
+	"github.com/fieldgate/fieldgate/server/stats"
 	"github.com/fieldgate/fieldgate/server/store"
 	"github.com/fieldgate/fieldgate/server/store/sqlite"
 	"github.com/fieldgate/fieldgate/server/telemetry"
@@ -44,6 +45,7 @@ type State struct {
 	feed      *feed
 	endpoints endpoints
 	metrics   *telemetry.Metrics
+	stats     *stats.Counter
 	end       context.CancelFunc
 	running   sync.WaitGroup
 	once      sync.Once
@@ -71,7 +73,7 @@ func OpenState(ctx context.Context, dir string, log *slog.Logger) (*State, error
 }
 
 func openState(ctx context.Context, o stateOptions) (_ *State, err error) {
-	s := &State{log: o.log, lookup: o.lookup, metrics: o.metrics, feed: newFeed()}
+	s := &State{log: o.log, lookup: o.lookup, metrics: o.metrics, feed: newFeed(), stats: stats.New(time.Now)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -159,6 +161,7 @@ func (s *State) activated(layer string, active *engine.Snapshot) {
 // removed tells who follows revisions that there are no more.
 func (s *State) removed(layer string) {
 	s.feed.activated() // who waits for a bundle hears that there is none
+	s.stats.Removed(layer)
 	if s.metrics != nil {
 		s.metrics.Removed(layer)
 	}
@@ -208,7 +211,7 @@ func (s *State) api(ctx context.Context, log *slog.Logger, sandbox admin.Sandbox
 	if err != nil {
 		return nil, nil, err
 	}
-	api, err := admin.New(admin.Options{Control: s.Control, Keys: keys, Log: log, Sandbox: sandbox, Snapshots: s.snapshot})
+	api, err := admin.New(admin.Options{Control: s.Control, Keys: keys, Log: log, Sandbox: sandbox, Snapshots: s.snapshot, Stats: s.stats})
 	return api, keys, err
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 
 	Sandbox     Sandbox          // runs queries; nil: there is none
 	Snapshots   Snapshots        // to explain; nil: there are none
+	Stats       Statistics       // nil: nothing is counted
 	SignIn      SignIn           // what members sign in with; nil is Keys
 	Now         func() time.Time // nil is time.Now
 	Random      io.Reader        // of session cookies; nil is crypto/rand
@@ -122,6 +123,7 @@ func (a *API) handlers() map[string]handler {
 		"listRevisions": (*call).listRevisions, "getBundle": (*call).bundle, "pinRevision": (*call).pin, "unpinRevision": (*call).unpin,
 		"apply":      (*call).apply,
 		"getCatalog": (*call).catalog, "previewScope": (*call).preview, "getMatrix": (*call).matrix, "getView": (*call).view,
+		"getStats":  (*call).stats,
 		"listAudit": (*call).listAudit, "exportAudit": (*call).exportAudit, "getAuditHead": (*call).head, "verifyAudit": (*call).verify,
 	}
 }

@@ -142,6 +142,9 @@ func ofConsole(ctx context.Context, t *testing.T, c *client.Client, s api.Scope,
 	if got := must(c.Matrix(ctx, "shop"))(t); len(got.Subjects) != 1 || got.Subjects[0].Tokens[0].ID != token.ID {
 		t.Errorf("matrix: %+v", got)
 	}
+	if got := must(c.Stats(ctx, "shop"))(t); len(got.Minutes) != 60 || len(got.Denied) != 0 || got.StepSeconds != 60 {
+		t.Errorf("stats: %+v", got)
+	}
 	var view bytes.Buffer
 	ok(t, c.View(ctx, "shop", token.ID, &view))
 	if !strings.Contains(view.String(), "type Query") {
