@@ -55,6 +55,7 @@ func (s *Server) full(ctx context.Context) (err error) {
 	longest := max(time.Minute, s.settings.Gateway.Timeout+30*time.Second) // the sandbox waits for upstreams too
 	s.private.http = s.server(handler, longest)
 	s.private.http.RegisterOnShutdown(s.state.feed.end)
+	s.private.http.RegisterOnShutdown(s.state.live.End)
 	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
 	s.public.http = s.server(s.publicRoutes(), longest)
 	s.public.http.ConnState = s.public.count

@@ -148,5 +148,6 @@ func consoleRoutes() []Route {
 			{Name: "unrestricted", In: inQuery, Type: flag, Doc: "an unrestricted token"},
 		}, Media: "application/graphql", Status: 200, Problems: []int{404, 409}},
 		{ID: "getStats", Method: http.MethodGet, Path: layer + "/stats", Summary: "Decisions of the last hour, and what was denied", Permission: LayerRead, Response: Stats{}, Status: 200, Problems: []int{404}},
+		{ID: "watchLayer", Method: http.MethodGet, Path: layer + "/events", Summary: "What happens, as it does: server-sent events `sync` (a Sync, at each step) and `revision` (a RevisionID, when it is active); first those of now. It ends with the session", Permission: SyncRead, Media: "text/event-stream", Status: 200, Problems: []int{404}},
 	}
 }
