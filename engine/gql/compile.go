@@ -14,7 +14,11 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	}
 	for _, v := range def.VariableDefinitions {
 		op.variables[v.Variable] = v
+		if s.asksOf(v) {
+			op.asked = append(op.asked, v.Variable)
+		}
 	}
+	slices.Sort(op.asked)
 	c := &compiler{
 		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
 		wide: map[wideKey][]ID{}, literals: map[literalKey]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
