@@ -42,6 +42,7 @@ const (
 type API struct {
 	Options
 	document []byte
+	links    links
 }
 
 // New returns an API, or an error that names what is missing from the options.
@@ -102,7 +103,7 @@ func (a *API) Routes(r gin.IRouter) {
 // handlers are the handlers of every route, by its id.
 func (a *API) handlers() map[string]handler {
 	return map[string]handler{
-		"getOpenAPI": (*call).openAPI, "signIn": (*call).signIn, "signOut": (*call).signOut, "whoami": (*call).whoami, "getTeam": (*call).team,
+		"getOpenAPI": (*call).openAPI, "signIn": (*call).signIn, "createSessionLink": (*call).link, "signOut": (*call).signOut, "whoami": (*call).whoami, "getTeam": (*call).team,
 		"listMembers": (*call).listMembers, "addMember": (*call).addMember, "getMember": (*call).getMember,
 		"updateMember": (*call).updateMember, "removeMember": (*call).removeMember,
 		"listKeys": (*call).listKeys, "generateKey": (*call).generateKey, "revokeKey": (*call).revokeKey,

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gin-gonic/gin"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.uber.org/goleak"
 
@@ -26,6 +27,7 @@ type fixture struct {
 	compiling sync.Mutex
 	schemas   *jsonschema.Compiler
 	log       *bytes.Buffer
+	guard     *gin.Engine // of guarded; nil before
 }
 
 func setUp(t testing.TB, o admintest.Options) *fixture {

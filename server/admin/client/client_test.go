@@ -107,6 +107,9 @@ func people(ctx context.Context, t *testing.T, team *admintest.Team, c *client.C
 	if who := must(c.Whoami(ctx))(t); who.Member.ID != team.OwnerMember.ID || who.Via != "key" || len(who.May) < 20 {
 		t.Errorf("whoami: %+v", who)
 	}
+	if link := must(c.SessionLink(ctx))(t); !strings.HasPrefix(c.URL(link.Path), "http://127.0.0.1:8081/sign-in#") || strings.Contains(c.URL(link.Path), "%") {
+		t.Errorf("link: %s", c.URL(link.Path))
+	}
 	must(c.Team(ctx))(t)
 	if document := must(c.OpenAPI(ctx))(t); document["openapi"] != "3.1.0" {
 		t.Errorf("the document is %v", document["openapi"])
