@@ -3,6 +3,7 @@ package workload
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -110,6 +111,9 @@ func (w *World) Operation(size int) *Operation {
 	i := slices.IndexFunc(w.Operations, func(o *Operation) bool { return o.Size == size })
 	return w.Operations[i]
 }
+
+// All returns every scope, sorted.
+func (w *World) All() []string { return slices.Sorted(maps.Keys(w.Scopes)) }
 
 // Readable reports what the scopes held open, the slow and obvious way.
 func (w *World) Readable(coordinate string, held []string) bool {
