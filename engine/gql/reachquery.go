@@ -70,7 +70,7 @@ func (r *Reach) selection(m *member, wanted *argument, inputs []inputStep) strin
 // literal writes a value of a type that holds what is wanted.
 func (r *Reach) literal(t *ast.Type, wanted []inputStep, data bool) string {
 	if t.Elem != nil {
-		if wanted == nil && !r.hasValue(t.Elem, data) {
+		if len(wanted) == 0 && !r.hasValue(t.Elem, data) {
 			return "[]"
 		}
 		return "[" + r.literal(t.Elem, wanted, data) + "]"
