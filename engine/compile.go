@@ -205,7 +205,7 @@ func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*S
 			return nil, fmt.Errorf("%w: %s is in the schema but not in the data", ErrContent, name)
 		}
 	}
-	if err := loadGuards(schema, c); err != nil {
+	if schema, err = loadGuards(schema, c); err != nil {
 		return nil, err
 	}
 	return newSnapshot(ctx, c, schema, number, o)

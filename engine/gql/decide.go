@@ -234,11 +234,12 @@ func argumentNames(list ast.ArgumentList) string {
 // holdsOn reports whether the field may be read on the object type o, as `o.f`.
 func (d *Decision) holdsOn(sel *selection, o *typ) bool {
 	m := o.members[sel.field.Name]
-	if !d.readable.HasAll(m.needs) {
+	s := d.bound.op.schema
+	if !d.readable.HasAll(s.needs(m)) {
 		return false
 	}
 	for _, a := range sel.field.Arguments {
-		if arg := m.args[a.Name]; arg != nil && !d.readable.HasAll(arg.needs) {
+		if arg := m.args[a.Name]; arg != nil && !d.readable.HasAll(s.argument(arg)) {
 			return false
 		}
 	}

@@ -57,7 +57,7 @@ func (c *compiler) arguments(sel *selection) {
 		arg := sel.member.args[a.Name]
 		path := (*inputPath)(nil).then(a.Name)
 		data := sel.parent == c.schema.root(ast.Mutation) && !filters(a.Name)
-		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.using(data))})
+		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(c.schema.using(arg, data))})
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
 		}
@@ -68,11 +68,11 @@ func (c *compiler) arguments(sel *selection) {
 
 // using returns what an argument needs; guards do not hold for the data of a mutation, since writing a
 // field is not reading it.
-func (a *argument) using(data bool) []ID {
+func (s *Schema) using(a *argument, data bool) []ID {
 	if data {
 		return a.plain
 	}
-	return a.needs
+	return s.argument(a)
 }
 
 func (c *compiler) wideArgument(sel *selection, name string) []ID {
@@ -84,7 +84,7 @@ func (c *compiler) wideArgument(sel *selection, name string) []ID {
 		var ids []ID
 		for _, o := range sel.possible.types {
 			if m := o.members[field]; m != nil && m.args[name] != nil {
-				ids = append(ids, m.args[name].needs...)
+				ids = append(ids, c.schema.argument(m.args[name])...)
 			}
 		}
 		return compact(ids)
@@ -126,11 +126,11 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 		for _, child := range v.Children {
 			m := named.members[child.Name]
 			at := path.then(child.Name)
-			w.need(at, m.needs, m.plain)
+			w.need(at, w.schema.needs(m), m.plain)
 			w.value(child.Value, m.typ, at)
 		}
 	case v.Kind == ast.EnumValue && named.def.Kind == ast.Enum:
-		w.need(path, named.value(v.Raw), []ID{named.values[v.Raw]})
+		w.need(path, w.schema.value(named, v.Raw), []ID{named.values[v.Raw]})
 	}
 }
 
@@ -363,7 +363,7 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 			w.fail(at, "is not a field of its type")
 			return
 		}
-		w.add(at, m.needs, m.plain)
+		w.add(at, w.schema.needs(m), m.plain)
 		w.value(object[name], m.typ, at)
 	}
 }
@@ -379,5 +379,5 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		w.fail(path, "is not a value of its enum")
 		return
 	}
-	w.add(path, named.value(text), []ID{id})
+	w.add(path, w.schema.value(named, text), []ID{id})
 }

@@ -110,7 +110,7 @@ func (r *Reach) use(id ID, w witness) {
 	if r.isData(w.field, w.arg) {
 		return
 	}
-	for _, target := range r.schema.standsFor[id] {
+	for _, target := range r.schema.guards.standsFor[id] {
 		r.mark(target, w)
 	}
 }
@@ -168,7 +168,7 @@ func (r *Reach) follow(at stand, m *member) {
 
 // selectable reports whether a field can be selected with the arguments that it cannot do without.
 func (r *Reach) selectable(m *member) bool {
-	if !r.readable.HasAll(m.needs) {
+	if !r.readable.HasAll(r.schema.needs(m)) {
 		return false
 	}
 	for _, a := range m.args {
@@ -186,7 +186,7 @@ func (r *Reach) isData(m *member, a *argument) bool {
 
 func (r *Reach) writable(m *member, a *argument) bool {
 	data := r.isData(m, a)
-	return r.readable.HasAll(a.using(data)) && r.hasValue(a.def.Type, data)
+	return r.readable.HasAll(r.schema.using(a, data)) && r.hasValue(a.def.Type, data)
 }
 
 // arguments notes what can be used in the arguments of a field.
@@ -205,7 +205,7 @@ func (r *Reach) arguments(at stand, as *typ, m *member) {
 // everywhere: an argument on an interface's field needs what it needs on the object type (R14, R11).
 func (r *Reach) everywhere(o *typ, field string, a *argument) bool {
 	same := o.members[field].args[a.def.Name]
-	return same != nil && r.readable.HasAll(same.needs)
+	return same != nil && r.readable.HasAll(r.schema.argument(same))
 }
 
 // inputs notes a type that an argument takes and what can be written in a value of it.
@@ -280,14 +280,14 @@ func (r *Reach) nameable(t *typ, name string, data bool) bool {
 	if data {
 		return r.readable.Has(t.values[name])
 	}
-	return r.readable.HasAll(t.value(name))
+	return r.readable.HasAll(r.schema.value(t, name))
 }
 
 // fillable reports whether an input field can be written with a value other than null.
 func (r *Reach) fillable(m *member, data bool) bool {
-	needs := m.needs
-	if data {
-		needs = m.plain
+	needs := m.plain
+	if !data {
+		needs = r.schema.needs(m)
 	}
 	return r.readable.HasAll(needs) && r.hasValue(m.typ, data)
 }
