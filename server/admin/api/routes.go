@@ -134,7 +134,7 @@ func Find(id string) (Route, bool) {
 // Routes returns every operation of the API, in the order of the documentation.
 func Routes() []Route {
 	var out []Route
-	for _, part := range [][]Route{sessionRoutes(), memberRoutes(), layerRoutes(), scopeRoutes(), tokenRoutes(), syncRoutes(), auditRoutes()} {
+	for _, part := range [][]Route{sessionRoutes(), memberRoutes(), layerRoutes(), scopeRoutes(), tokenRoutes(), syncRoutes(), consoleRoutes(), auditRoutes()} {
 		out = append(out, part...)
 	}
 	return out
