@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -51,13 +52,11 @@ type world struct {
 
 type labels map[string]string
 
+// with returns the labels and more: names, each with its value.
 func (l labels) with(pairs ...string) labels {
-	out := labels{}
-	for k, v := range l {
-		out[k] = v
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		out[pairs[i]] = pairs[i+1]
+	out := maps.Clone(l)
+	for pair := range slices.Chunk(pairs, 2) {
+		out[pair[0]] = pair[1]
 	}
 	return out
 }
@@ -94,7 +93,7 @@ func checked(ctx context.Context, root, schema string, restricted int) (*world, 
 	if err != nil {
 		return nil, err
 	}
-	sets := [][]string{w.Held, w.All()}
+	sets := [][]string{w.Held, w.Enough()}
 	sides, err := peers.All(ctx, w, sets...)
 	if err != nil {
 		return nil, err
@@ -104,7 +103,7 @@ func checked(ctx context.Context, root, schema string, restricted int) (*world, 
 
 // warm asks what was asked before.
 func (w *world) warm(op *workload.Operation) ([]measure.Task, error) {
-	tasks := []measure.Task{w.repeated(w.sides[0], "fieldgate-allow", peers.Ask(op, w.All()))}
+	tasks := []measure.Task{w.repeated(w.sides[0], "fieldgate-allow", peers.Ask(op, w.Enough()))}
 	for _, side := range w.sides {
 		if _, always := peers.Feasible(side, w.World, op); always || w.remembers(side, op) {
 			tasks = append(tasks, w.repeated(side, side.Name(), peers.Ask(op, w.Held)))

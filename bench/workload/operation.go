@@ -84,6 +84,7 @@ func (c *compiler) field(f *ast.Field) {
 		c.value(a.Value, need)
 	}
 	c.op.Fields = append(c.op.Fields, needs)
+	c.op.Selected = append(c.op.Selected, f.ObjectDefinition.Name+"."+f.Name)
 }
 
 // value needs the type of a value and what is written in it. Variables here hold built-in scalars only.

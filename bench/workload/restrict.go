@@ -11,8 +11,11 @@ import (
 	"github.com/fieldgate/fieldgate/engine/gql"
 )
 
-// held is how many scopes the token holds.
-const held = 4
+// How many scopes the token holds, and how many hold what it lacks.
+const (
+	held = 4
+	rest = 2
+)
 
 // generatedFields is how many fields a generated type has.
 const generatedFields = 100
@@ -60,7 +63,7 @@ func (w *World) restrict(doc *ast.Schema, restricted int) {
 	}
 	for i, c := range leaves {
 		if i/len(w.Operations)%8 == 1 {
-			put(c, held+i%2)
+			put(c, held+i%rest)
 		} else {
 			put(c, i%held)
 		}
@@ -69,7 +72,7 @@ func (w *World) restrict(doc *ast.Schema, restricted int) {
 		put(c, i%held)
 	}
 	for i, c := range w.Coordinates {
-		if isMember(c) && !strings.HasPrefix(c, "__") && len(w.Covers) < restricted {
+		if isMember(c) && !strings.HasPrefix(c, "__") && selectedKind(doc, c) != "" {
 			put(c, i%scopes)
 		}
 	}
@@ -84,7 +87,9 @@ func (w *World) nameScopes() {
 		switch {
 		case i < held:
 			w.Held = append(w.Held, name)
-		case i >= held+2:
+		case i < held+rest:
+			w.Rest = append(w.Rest, name)
+		default:
 			w.Others = append(w.Others, name)
 		}
 	}

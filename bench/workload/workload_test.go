@@ -40,3 +40,20 @@ func TestWorldsAreAsLargeAsTheySay(t *testing.T) {
 		}
 	}
 }
+
+func TestAnswersAreAsLongAsTheySay(t *testing.T) {
+	w, err := workload.Load("../..", "storefront", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{2 << 10, 1 << 20} {
+		body, err := w.Answer(w.Operation(30).Query, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(body) < size || len(body) > size+size/4 {
+			t.Errorf("%d bytes instead of %d", len(body), size)
+		}
+		t.Logf("%.300s", body)
+	}
+}

@@ -3,7 +3,6 @@ package workload
 import (
 	"embed"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -46,8 +45,12 @@ type World struct {
 	// Held are the scopes that the token holds, sorted: they open seven eighths of the restricted fields that the
 	// operations select.
 	Held []string
+	// Rest are the scopes that open the other eighth, sorted.
+	Rest []string
 	// Others are scopes that open nothing that an operation selects, sorted.
 	Others []string
+
+	doc *ast.Schema
 }
 
 // Operation is a document and what deciding it comes down to.
@@ -60,6 +63,8 @@ type Operation struct {
 	Coordinates []string
 	// Fields has for each selected field, in document order, the places in Coordinates of what it needs.
 	Fields [][]int
+	// Selected are the coordinates of those fields themselves, as they are written.
+	Selected []string
 }
 
 // Load reads a published schema of the checkout at root and restricts so many coordinates of it. The schema is extended
@@ -81,6 +86,7 @@ func Load(root, schema string, restricted int) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.doc = doc
 	if err := w.readOperations(doc); err != nil {
 		return nil, err
 	}
@@ -112,8 +118,8 @@ func (w *World) Operation(size int) *Operation {
 	return w.Operations[i]
 }
 
-// All returns every scope, sorted.
-func (w *World) All() []string { return slices.Sorted(maps.Keys(w.Scopes)) }
+// Enough returns the scopes of a token that reads all that the operations select, sorted.
+func (w *World) Enough() []string { return slices.Sorted(slices.Values(slices.Concat(w.Held, w.Rest))) }
 
 // Readable reports what the scopes held open, the slow and obvious way.
 func (w *World) Readable(coordinate string, held []string) bool {
