@@ -25,8 +25,5 @@ export type Preview = Schemas["Preview"];
 export type DraftPlan = Schemas["DraftPlan"];
 export type DraftToken = Schemas["DraftToken"];
 export type Matrix = Schemas["Matrix"];
-
-// --- not in the document yet
-
-export type Minute = { at: string; allow: number; partial: number; deny: number; error: number };
-export type Stats = { from: string; step_seconds: number; minutes: Minute[]; denied: { coordinate: string; count: number; minutes: number[] }[] };
+export type Stats = Schemas["Stats"];
+export type Minute = Schemas["StatsMinute"];
