@@ -127,6 +127,8 @@ export async function open(browser, server, options = {}) {
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(`${message.text()} ${message.location().url}`));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("dialog", (dialog) => {
+    // A page with changes that are not saved asks before it is left; tests leave.
+    if (dialog.type() === "beforeunload") return void dialog.accept();
     complaints.push(`a dialog of the browser: ${dialog.message()}`);
     void dialog.dismiss();
   });

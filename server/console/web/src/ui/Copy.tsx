@@ -18,7 +18,7 @@ export function Copy({ text, what, label = "Copy" }: { text: string; what: strin
   };
   return (
     <>
-      <Button small onClick={() => void copy()} aria-label={`Copy ${what}`}>
+      <Button small onClick={() => void copy()} aria-label={state === "" ? `${label} ${what}` : undefined}>
         {state === "copied" ? "Copied" : state === "failed" ? "Select it and copy by hand" : label}
       </Button>
       <span className="visually-hidden" role="status">
