@@ -1,0 +1,54 @@
+package measure_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/fieldgate/fieldgate/bench/measure"
+)
+
+func TestTasksTakeTurns(t *testing.T) {
+	var order []string
+	task := func(name string) measure.Task {
+		return measure.Task{Labels: map[string]string{"side": name}, Prepare: func(n int) (func(context.Context) error, error) {
+			return func(context.Context) error {
+				order = append(order, name)
+				for end := time.Now().Add(time.Duration(n) * 100 * time.Microsecond); time.Now().Before(end); {
+				}
+				return nil
+			}, nil
+		}}
+	}
+	results, err := measure.Interleaved(t.Context(), []measure.Task{task("a"), task("b")}, measure.Options{Rounds: 3, Turn: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"a", "b", "a", "b", "a", "b"} {
+		if got := order[len(order)-6+i]; got != name {
+			t.Errorf("turn %d is %s's", i, got)
+		}
+	}
+	for _, r := range results {
+		if len(r.Samples) != 3 {
+			t.Fatalf("%d samples", len(r.Samples))
+		}
+		for _, s := range r.Samples {
+			if s.Nanoseconds < 100_000 {
+				t.Errorf("%v took %v ns", r.Labels, s.Nanoseconds)
+			}
+		}
+	}
+}
+
+func TestAllocationsAreCounted(t *testing.T) {
+	var kept []byte
+	task := measure.Task{Prepare: measure.Loop(func(context.Context) error { kept = make([]byte, 4096); return nil })}
+	results, err := measure.Interleaved(t.Context(), []measure.Task{task}, measure.Options{Rounds: 1, Turn: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := results[0].Samples[0]; s.Allocations < 0.9 || s.Allocations > 1.5 || s.Bytes < 4_000 || len(kept) != 4096 {
+		t.Errorf("%+v", s)
+	}
+}
