@@ -25,19 +25,19 @@ type watching struct {
 	head  *http.Response
 }
 
-// watch opens a connection with the headers.
-func (f *fixture) watch(t *testing.T, layer string, header map[string]string) *watching {
+// watch opens a connection to shop's events with the headers.
+func (f *fixture) watch(t *testing.T, header map[string]string) *watching {
 	t.Helper()
 	at := httptest.NewServer(f.Router)
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.URL+api.Prefix+"/layers/"+layer+"/events", http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at.URL+shop+"/events", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
-	answer, err := at.Client().Do(r)
+	answer, err := at.Client().Do(r) //nolint:bodyclose // when the test ends
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +114,13 @@ func watched(t *testing.T, o admintest.Options) (*fixture, *happening.Hub) {
 
 func TestEventsAsTheyHappen(t *testing.T) {
 	f, hub := watched(t, admintest.Options{})
-	w := f.watch(t, "shop", bearer(f.Developer))
+	w := f.watch(t, bearer(f.Developer))
 	want := map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 	got := map[string]string{}
 	for name := range want {
 		got[name] = w.head.Header.Get(name)
 	}
-	if diff := cmp.Diff(want, got); diff != "" || w.head.StatusCode != 200 {
+	if diff := cmp.Diff(want, got); diff != "" || w.head.StatusCode != http.StatusOK {
 		t.Fatal(diff, w.head.StatusCode)
 	}
 	if line := w.next(); line != "retry: 3000" {
@@ -143,7 +143,7 @@ func TestEventsAsTheyHappen(t *testing.T) {
 func TestSupersededSyncsEnd(t *testing.T) {
 	f, hub := watched(t, admintest.Options{})
 	first := read[api.Sync](f.send(http.MethodPost, shop+"/syncs", nil).is(202))
-	w := f.watch(t, "shop", bearer(f.Owner))
+	w := f.watch(t, bearer(f.Owner))
 	w.next()
 	w.says("sync", first.ID)
 	w.says("revision")
@@ -176,7 +176,7 @@ func TestR6EventsEndWithTheSession(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, hub := watched(t, admintest.Options{})
 			cookie := cookieOf(f.follow(f.linkOf(bearer(f.Developer))).is(201))
-			w := f.watch(t, "shop", map[string]string{"Cookie": cookie})
+			w := f.watch(t, map[string]string{"Cookie": cookie})
 			w.next()
 			w.says("sync")
 			w.says("revision")
@@ -191,7 +191,7 @@ func TestR6EventsEndWithTheSession(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	f, _ := watched(t, admintest.Options{Heartbeat: 10 * time.Millisecond})
 	cookie := cookieOf(f.follow(f.linkOf(bearer(f.Developer))).is(201))
-	w := f.watch(t, "shop", map[string]string{"Cookie": cookie})
+	w := f.watch(t, map[string]string{"Cookie": cookie})
 	w.next()
 	w.says("sync")
 	w.says("revision")
@@ -224,8 +224,8 @@ func TestWatchingHasLimits(t *testing.T) {
 func TestWatchersThatGoAreForgotten(t *testing.T) {
 	f, hub := watched(t, admintest.Options{Heartbeat: time.Millisecond})
 	for range 300 { // more than may watch at once
-		w := f.watch(t, "shop", bearer(f.Owner))
-		if w.head.StatusCode != 200 {
+		w := f.watch(t, bearer(f.Owner))
+		if w.head.StatusCode != http.StatusOK {
 			t.Fatalf("status %d", w.head.StatusCode)
 		}
 		w.next()
