@@ -72,8 +72,9 @@ type Draft struct {
 	New []string
 
 	input         Input
-	bare          *gql.Schema // without guards
-	matches       []match     // by scope
+	bare          *gql.Schema  // without guards
+	deriver       *gql.Deriver // nil until guards are derived
+	matches       []match      // by scope
 	guardProblems scope.Problems
 	restricted    gql.Set
 	text          *bundles.Text // nil until it is asked for
