@@ -59,7 +59,8 @@ type Options struct {
 	PolicyTimeout time.Duration // of one policy evaluation; 0 is one second
 }
 
-// Draft is a compiled data layer before it has a revision number. It is for one goroutine.
+// Draft is a compiled data layer before it has a revision number. It is for one goroutine; several may Edit one that nobody
+// activates, or asks for its text, any more.
 type Draft struct {
 	Content *bundles.Content
 	Schema  *gql.Schema
