@@ -142,6 +142,7 @@ func (c *Control) register(s starting, by store.Origin, started store.Sync, seq 
 	r.reading, r.cancel = context.WithCancel(c.base)
 	c.registry.put(s.layer.engine)
 	s.layer.take(r)
+	c.tell(s.layer, started)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

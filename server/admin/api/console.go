@@ -111,8 +111,8 @@ type MatrixToken struct {
 	Name string `json:"name"`
 }
 
-// Stats are the decisions of the last hour, of requests to the guarded endpoint and in the sandbox as somebody. They are
-// in memory, and begin with the server.
+// Stats are the decisions of the last hour, of requests to the guarded endpoint. They are in memory, and begin with the
+// server. When much is denied at once, denied is an estimate.
 type Stats struct {
 	From        time.Time     `json:"from" doc:"when the first minute began"`
 	StepSeconds int           `json:"step_seconds"`
@@ -147,5 +147,7 @@ func consoleRoutes() []Route {
 			{Name: "scopes", In: inQuery, Type: text, Doc: "names, separated by commas; empty: none"},
 			{Name: "unrestricted", In: inQuery, Type: flag, Doc: "an unrestricted token"},
 		}, Media: "application/graphql", Status: 200, Problems: []int{404, 409}},
+		{ID: "getStats", Method: http.MethodGet, Path: layer + "/stats", Summary: "Decisions of the last hour, and what was denied", Permission: LayerRead, Response: Stats{}, Status: 200, Problems: []int{404}},
+		{ID: "watchLayer", Method: http.MethodGet, Path: layer + "/events", Summary: "What happens, as it does: server-sent events `sync` (a Sync, at each step) and `revision` (a RevisionID, when it is active); first those of now. It ends with the session", Permission: SyncRead, Media: "text/event-stream", Status: 200, Problems: []int{404}},
 	}
 }
