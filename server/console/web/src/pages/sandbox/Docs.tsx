@@ -1,4 +1,4 @@
-import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType, type GraphQLNamedType, type GraphQLSchema } from "graphql";
+import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType, type GraphQLField, type GraphQLInputField, type GraphQLNamedType, type GraphQLOutputType, type GraphQLSchema } from "graphql";
 import { useMemo, useState } from "react";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -33,6 +33,9 @@ export function Docs({ schema }: { schema: GraphQLSchema }) {
     </section>
   );
 }
+
+/** argumentsOf are the names of a field's arguments; a field of an input type has none. */
+const argumentsOf = (field: GraphQLField<unknown, unknown> | GraphQLInputField) => ("args" in field ? field.args.map((argument) => argument.name) : []);
 
 type Open = (name: string) => void;
 
@@ -71,8 +74,7 @@ function TypeDocs({ schema, type, onOpen }: { schema: GraphQLSchema; type: Graph
           <li key={field.name}>
             <code>
               {field.name}
-              {"args" in field && field.args.length > 0 && <span className="muted">({field.args.map((argument) => argument.name).join(", ")})</span>}:{" "}
-              <TypeButton name={getNamedType(field.type).name} text={String(field.type)} onOpen={onOpen} />
+              {argumentsOf(field).length > 0 && <span className="muted">({argumentsOf(field).join(", ")})</span>}: <TypeButton name={getNamedType(field.type as GraphQLOutputType).name} text={String(field.type)} onOpen={onOpen} />
             </code>
             {field.description && <div className="small muted">{field.description}</div>}
           </li>
