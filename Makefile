@@ -18,7 +18,7 @@ PACKAGES := ./... ./testdata
 CHECKED  := $(PACKAGES) $(TOOLS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo demo-check test race fuzz soak bench bench-setup bench-short bench-report bench-profile bench-go generate lint lint-go lint-rego \
+.PHONY: help setup console build demo demo-check test race fuzz soak bench bench-setup bench-short bench-report bench-profile bench-go generate lint lint-go lint-rego \
         check-format check-tidy check-vet check-generated
 
 help: ## show this list
@@ -36,7 +36,24 @@ testdata/%/node_modules/.package-lock.json: testdata/%/package.json testdata/%/p
 	cd testdata/$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-build: ## build bin/fieldgate
+# The console is files that are embedded. It is built when npm and its sources are here; a binary without it says so on its page.
+WEB         := server/console/web
+WEB_SOURCES  = $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+ifneq ($(and $(wildcard $(WEB)/package.json),$(shell command -v $(NPM) 2>/dev/null)),)
+CONSOLE     := server/console/dist/index.html
+endif
+
+$(WEB)/$(NPM_STAMP): $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && $(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+server/console/dist/index.html: $(WEB)/$(NPM_STAMP) $(WEB_SOURCES)
+	cd $(WEB) && $(NPM) run build
+	@touch $@ server/console/dist/.keep
+
+console: $(CONSOLE) ## build the web console into server/console/dist (needs npm)
+
+build: $(CONSOLE) ## build bin/fieldgate, with the console when npm is here
 	$(GO) build -trimpath -o bin/fieldgate ./cmd/fieldgate
 
 generate: ## write generated files again (JSON Schemas)

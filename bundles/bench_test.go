@@ -17,7 +17,7 @@ import (
 // large has 100,000 restricted coordinates over 1,000 scopes.
 func large() *bundles.Content {
 	c := shop()
-	c.Scopes, c.Coordinates = nil, map[string][]string{}
+	c.Scopes, c.Coordinates, c.Guards = nil, map[string][]string{}, nil
 	for i := range 1_000 {
 		c.Scopes = append(c.Scopes, bundles.Scope{ID: fmt.Sprintf("scope-%d", i), Name: fmt.Sprintf("name-%d", i)})
 	}

@@ -37,7 +37,7 @@ func Write(w io.Writer, c *Content, number uint64, sign *Signer) error {
 	if err := c.check(); err != nil {
 		return fmt.Errorf("bundle of %q: %w", c.Layer, err)
 	}
-	f := c.files()
+	f := c.Text().files()
 	f[manifestFile] = newManifest(c.Layer, Revision{Number: number, Digest: f.digest()})
 	if sign != nil {
 		signature, err := sign.signed(f)
@@ -159,7 +159,7 @@ func (f files) content() (*Content, error) {
 // leaves no room for what a JSON decoder forgives (unknown or duplicate members,
 // other letter case, nulls), nor for a reader that understands it otherwise.
 func (f files) same(c *Content, revision Revision) error {
-	want := c.files()
+	want := c.Text().files()
 	want[manifestFile] = newManifest(c.Layer, revision)
 	for path := range want {
 		if got, ok := f[path]; !ok || !bytes.Equal(got, want[path]) {

@@ -82,13 +82,13 @@ func (c *Content) layerData() map[string]any {
 func (c *Content) scopeData() map[string]any {
 	scopes := make(map[string]any, len(c.Scopes))
 	for _, scope := range c.Scopes {
-		scopes[scope.ID] = map[string]any{
-			"name":        scope.Name,
-			"description": scope.Description,
-			"entries":     array(scope.Entries),
-		}
+		scopes[scope.ID] = scopeData(scope)
 	}
 	return scopes
+}
+
+func scopeData(s Scope) map[string]any {
+	return map[string]any{"name": s.Name, "description": s.Description, "entries": array(s.Entries)}
 }
 
 func (c *Content) coordinateData() map[string]any {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fieldgate/fieldgate/policies"
 )
 
 // The files of a bundle beside the policies.
@@ -50,18 +49,7 @@ func parseRevision(text string) (Revision, error) {
 // Digest returns "sha256:" and 64 hex digits over the content and the policies
 // that are embedded to decide on it, without number and signature. The same input
 // has the same digest.
-func (c *Content) Digest() string {
-	return c.files().digest()
-}
-
-// files are those that hold the content: data, schema and policies.
-func (c *Content) files() files {
-	f := files{dataFile: encode(c.Data()), schemaFile: []byte(c.Schema)}
-	for path, source := range policies.Read() {
-		f[path] = []byte(source)
-	}
-	return f
-}
+func (c *Content) Digest() string { return c.Text().Digest() }
 
 // digest hashes path and bytes of each file, each with its length before it so
 // that no two sets of files hash the same bytes.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -37,18 +38,24 @@ func classify(c *bundles.Content, schema *gql.Schema) classes {
 	return out
 }
 
-// asked returns the classes of ids, each once, and the place of each class in that list.
-func (c classes) asked(ids []gql.ID) (list []uint32, place map[uint32]int) {
-	place = map[uint32]int{}
+// masks returns the classes of ids, as words of a bitset, in order, each once.
+func (c classes) masks(ids []gql.ID) []mask {
+	words := make([]uint64, (len(c.representatives)+63)/64)
 	for _, id := range ids {
 		class := c.of[id]
-		if _, ok := place[class]; !ok {
-			place[class] = len(list)
-			list = append(list, class)
+		words[class/64] |= 1 << (class % 64)
+	}
+	var out []mask
+	for i, word := range words {
+		if word != 0 {
+			out = append(out, mask{word: uint32(i), bits: word}) //nolint:gosec // no more than coordinates
 		}
 	}
-	return list, place
+	return out
 }
+
+// lowest is the number of the lowest bit that is set.
+func lowest(word uint64) uint32 { return uint32(bits.TrailingZeros64(word)) } //nolint:gosec // at most 64
 
 // listKey returns a text that is the same for two lists only when they are the same list. Every part
 // carries its length, so that no scope's name, whatever it holds, makes two lists one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
@@ -204,7 +205,7 @@ func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*S
 			return nil, fmt.Errorf("%w: %s is in the schema but not in the data", ErrContent, name)
 		}
 	}
-	if err := loadGuards(schema, c); err != nil {
+	if schema, err = loadGuards(schema, c); err != nil {
 		return nil, err
 	}
 	return newSnapshot(ctx, c, schema, number, o)
@@ -237,17 +238,30 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, nu
 		}
 		s.scopeIDs[sc.Name], s.scopeByID[sc.ID] = sc.ID, sc.Name
 	}
-	s.operations = otter.Must(&otter.Options[operationKey, compiled]{
-		MaximumWeight: maxOperationBytes,
-		Weigher:       func(k operationKey, _ compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
-		Executor:      func(task func()) { task() },
-	})
-	s.answers = otter.Must(&otter.Options[answerKey, []gql.Introspected]{
-		MaximumWeight: maxAnswerBytes, Weigher: weighAnswers, Executor: func(task func()) { task() },
-	})
-	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: func(task func()) { task() }})
-	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumSize: maxPlans, Executor: func(task func()) { task() }})
+	s.caches()
 	return s, nil
+}
+
+// caches makes them. Each is bounded and takes in what is asked for again rather than what was asked for last, so that a
+// flood of requests that come once does not empty it.
+func (s *Snapshot) caches() {
+	inline := func(task func()) { task() }
+	s.seed = maphash.MakeSeed()
+	s.everything, s.nothing = s.newRights(eval.Subject{Unrestricted: true}), s.newRights(eval.Subject{})
+	s.holders = otter.Must(&otter.Options[uint64, *rights]{
+		MaximumWeight: maxRightsBytes, Weigher: func(_ uint64, r *rights) uint32 { return r.size() }, Executor: inline,
+	})
+	s.operations = otter.Must(&otter.Options[operationKey, *compiled]{
+		MaximumWeight: maxOperationBytes,
+		Weigher:       func(k operationKey, _ *compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
+		Executor:      inline,
+	})
+	s.judged = otter.Must(&otter.Options[judgedKey, *judged]{
+		MaximumWeight: maxJudgedBytes, Weigher: func(_ judgedKey, j *judged) uint32 { return j.size() }, Executor: inline,
+	})
+	s.answers = otter.Must(&otter.Options[answerKey, []gql.Introspected]{MaximumWeight: maxAnswerBytes, Weigher: weighAnswers, Executor: inline})
+	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: inline})
+	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumSize: maxPlans, Executor: inline})
 }
 
 func settings(c *bundles.Content, o Options) gql.Settings {

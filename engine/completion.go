@@ -65,35 +65,35 @@ type Completion struct {
 	input    complete.Input
 }
 
-// planned is what requests for one operation share whose decisions are alike.
+// planned is what requests share whose decisions are one and whose variables answer `@skip` and `@include` alike.
 type planned struct {
 	plan    *gql.Plan
 	forward gql.Forward // without the values of variables
 	denied  [][]string
 }
 
-// planKey is compared whole. The operation is the compiled one: another of the same text is another.
+// planKey is a decision, the very one, and the answers of variables to `@skip` and `@include`.
 type planKey struct {
-	op       *gql.Operation
-	decision string
+	judged *judged
+	truths string
 }
 
 // Completion returns how the operation is answered. The error is a *Refusal when it is not, and
 // ErrNotIntrospected when the options lack an answer.
 func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completion, error) {
-	if v.decided == nil || len(v.errors) > 0 {
-		return nil, &Refusal{Errors: v.errors}
+	if v.judged == nil || v.judged.decided == nil || len(v.judged.errors) > 0 {
+		return nil, &Refusal{Errors: v.Errors()}
 	}
 	mode := scope.Mode(v.snapshot.content.Mode)
-	if v.effect == EffectRefuse && (mode != scope.ModePrune || v.op.Type != string(ast.Query)) {
-		return nil, refusal(mode, v.decided.Plan(nil).Denials())
+	if v.judged.effect == EffectRefuse && (mode != scope.ModePrune || v.op.Type != string(ast.Query)) {
+		return nil, refusal(mode, v.decided().Plan(nil).Denials())
 	}
 	c := &Completion{snapshot: v.snapshot}
 	p, err := c.planned(v, mode, o.Introspected)
 	if err != nil {
 		return nil, err
 	}
-	c.forward = p.forward.For(v.bound)
+	c.forward = p.forward.For(&v.bound)
 	c.input = complete.Input{Plan: p.plan, Denied: p.denied, Extensions: o.Extensions, Messages: o.Messages, MaxBytes: o.MaxBytes}
 	if o.Extensions == nil {
 		c.input.Extensions = []string{"code"}
@@ -103,11 +103,10 @@ func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completio
 
 // planned finds the plan of an earlier request, or makes it.
 func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
-	decision, shared := v.decided.Fingerprint()
-	if !shared {
+	if !v.judged.shared || v.op.Introspects() {
 		return newPlanned(v, mode, introspected)
 	}
-	c.key = planKey{v.op, decision}
+	c.key = planKey{v.judged, v.truths()}
 	if p, ok := v.snapshot.plans.GetIfPresent(c.key); ok {
 		return p, nil
 	}
@@ -118,14 +117,23 @@ func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[strin
 	return p, err
 }
 
+// truths are the answers of the variables to `@skip` and `@include`, where a plan depends on them: where nothing is denied
+// the answer is the upstream's.
+func (v *Verdict) truths() string {
+	if v.judged.outcome == gql.Allow {
+		return ""
+	}
+	return v.bound.Truths()
+}
+
 // newPlanned finds what is sent upstream and how its answer is read. Where denials are only reported
 // nothing is taken away.
 func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
-	decided, forward := v.decided, v.forward
+	decided, forward := v.decided(), v.judged.forward
 	switch {
 	case mode == scope.ModeObserve:
-		decided = v.bound.Undecided()
-	case v.outcome != gql.Allow: // where nothing is denied no type has to be known
+		decided = decided.Undecided()
+	case v.judged.outcome != gql.Allow: // where nothing is denied no type has to be known
 		var errs gql.Errors
 		if forward, errs = decided.ForwardTyped(); errs != nil {
 			return nil, &Refusal{Errors: errs}
@@ -143,7 +151,7 @@ func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*p
 		root.Sole() // asks for every answer
 	}
 	if mode != scope.ModeHide {
-		p.denied = v.decided.Plan(nil).Denials()
+		p.denied = v.decided().Plan(nil).Denials()
 	}
 	return p, missing
 }
@@ -175,7 +183,7 @@ func (c *Completion) Complete(ctx context.Context, dst, body []byte) ([]byte, er
 		body = nothing
 	}
 	out, err := complete.Append(ctx, dst, body, c.input)
-	if c.key.op != nil && c.input.Plan.Size() > maxPlanSize {
+	if c.key.judged != nil && c.input.Plan.Size() > maxPlanSize {
 		c.snapshot.plans.Invalidate(c.key)
 	}
 	return out, err

@@ -68,69 +68,6 @@ func ErrorDecision(code gql.Code, message string) Decision {
 	}
 }
 
-// Verdict is the short form of a decision: what an enforcer needs on every request.
-type Verdict struct {
-	snapshot *Snapshot
-	scopes   []string // ids that the subject holds
-	op       *gql.Operation
-	bound    *gql.Bound
-	decided  *gql.Decision // nil when the operation was refused before it was decided
-	outcome  gql.Outcome
-	effect   string
-	forward  gql.Forward
-	errors   gql.Errors
-}
-
-// Decision returns allow, partial or deny.
-func (v *Verdict) Decision() string { return string(v.outcome) }
-
-// Effect returns what to do about it: EffectForward, EffectForwardPruned or EffectRefuse.
-func (v *Verdict) Effect() string { return v.effect }
-
-// Forward returns what may be sent to the upstream; it is empty when the effect is EffectRefuse or
-// when only introspection was asked for.
-func (v *Verdict) Forward() gql.Forward { return v.forward }
-
-// Needs returns the coordinates that the operation was found to need; nil when it was refused before it was decided.
-func (v *Verdict) Needs() []gql.ID {
-	if v.bound == nil {
-		return nil
-	}
-	return v.bound.Needs()
-}
-
-// Errors returns why the operation was refused before its selections were decided; the texts are
-// safe for the subject (R18).
-func (v *Verdict) Errors() gql.Errors { return v.errors }
-
-// Revision returns the revision that decided.
-func (v *Verdict) Revision() bundles.Revision { return v.snapshot.revision }
-
-// Details returns the long form. It costs more than the decision itself and is computed anew on
-// every call.
-func (v *Verdict) Details() Decision {
-	out := Decision{
-		Decision: string(v.outcome), Mode: v.snapshot.content.Mode, Effect: v.effect, Revision: &v.snapshot.revision,
-		Fields: []gql.Field{}, Denied: []Denial{}, Errors: []*gql.Error{},
-	}
-	out.Errors = append(out.Errors, v.errors...)
-	if v.op != nil {
-		out.Operation = &OperationInfo{Name: v.op.Name, Type: v.op.Type}
-	}
-	if v.decided != nil {
-		d := v.decided.Details()
-		out.Fields = append(out.Fields, d.Fields...)
-		out.Truncated = d.Truncated
-		for _, denial := range d.Denied {
-			out.Denied = append(out.Denied, v.snapshot.denial(denial, v.scopes))
-		}
-	}
-	if v.forward.Query != "" {
-		out.Query, out.Variables = &v.forward.Query, v.forward.Variables
-	}
-	return out
-}
-
 func (s *Snapshot) denial(d gql.Denial, held []string) Denial {
 	out := Denial{
 		Path: d.Path, Coordinate: d.Coordinate, Kind: d.Kind, ArgumentPath: d.ArgumentPath,

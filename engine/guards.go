@@ -46,7 +46,7 @@ func (d *Draft) guard(l scope.Layer) error {
 	d.editGuards(l)
 	d.defaultEscapes()
 	slices.SortFunc(d.Guards, func(a, b gql.Guard) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Rule, b.Rule)) })
-	d.Schema.Guard(d.Guards)
+	d.Schema = d.Schema.Guarded(d.Guards)
 	return nil
 }
 
@@ -154,24 +154,23 @@ func guardContent(schema *gql.Schema, guards []gql.Guard) []bundles.Guard {
 }
 
 // loadGuards puts the guards of loaded content in force.
-func loadGuards(schema *gql.Schema, c *bundles.Content) error {
+func loadGuards(schema *gql.Schema, c *bundles.Content) (*gql.Schema, error) {
 	guards := make([]gql.Guard, len(c.Guards))
 	for i, g := range c.Guards {
 		at, ok := schema.Lookup(g.At)
 		if !ok {
-			return fmt.Errorf("%w: a guard is at %s, which is not in the schema", ErrContent, g.At)
+			return nil, fmt.Errorf("%w: a guard is at %s, which is not in the schema", ErrContent, g.At)
 		}
 		guards[i] = gql.Guard{At: at, Rule: gql.GuardRule(g.Rule)}
 		for _, name := range g.StandsFor {
 			id, ok := schema.Lookup(name)
 			if !ok || !schema.Selectable(id) {
-				return fmt.Errorf("%w: the guard at %s stands for %s, which cannot be selected", ErrContent, g.At, name)
+				return nil, fmt.Errorf("%w: the guard at %s stands for %s, which cannot be selected", ErrContent, g.At, name)
 			}
 			guards[i].StandsFor = append(guards[i].StandsFor, id)
 		}
 	}
-	schema.Guard(guards)
-	return nil
+	return schema.Guarded(guards), nil
 }
 
 // Guards returns what inputs and derived outputs of the data layer stand for (R14), sorted by coordinate

@@ -15,26 +15,21 @@ type answerKey struct {
 // maxAnswerBytes bounds what a snapshot remembers of answers to introspection.
 const maxAnswerBytes = 32 << 20
 
-// Introspect answers the `__schema` and `__type` of an operation that was decided for the subject, from
-// the subject's view (R13). It returns nothing for an operation that asks for neither. The gql.Errors
+// Introspect answers the `__schema` and `__type` of the operation, from the subject's view (R13). It returns nothing for an operation that asks for neither. The gql.Errors
 // are safe for the subject; the error is one of Decide's.
-func (s *Snapshot) Introspect(ctx context.Context, sub Subject, v *Verdict) ([]gql.Introspected, gql.Errors, error) {
-	if v.bound == nil || !v.op.Introspects() {
+func (v *Verdict) Introspect(ctx context.Context) ([]gql.Introspected, gql.Errors, error) {
+	if v.judged == nil || v.judged.decided == nil || !v.op.Introspects() {
 		return nil, nil, nil
 	}
-	who, err := s.who(sub)
-	if err != nil {
-		return nil, nil, err
-	}
-	key := answerKey{viewKey(who), v.op}
+	s, key := v.snapshot, answerKey{v.rights.key, v.op}
 	if found, ok := s.answers.GetIfPresent(key); ok {
 		return found, nil, nil
 	}
-	view, err := s.view(ctx, who)
+	view, err := s.view(ctx, v.rights)
 	if err != nil {
 		return nil, nil, err
 	}
-	answers, errs := view.Introspect(v.bound)
+	answers, errs := view.Introspect(&v.bound)
 	if errs != nil {
 		return nil, errs, nil
 	}

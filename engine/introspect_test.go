@@ -53,7 +53,7 @@ func introspect(t testing.TB, s *engine.Snapshot, sub engine.Subject, query stri
 	if err != nil || v.Errors() != nil {
 		t.Fatal(err, v.Errors())
 	}
-	list, errs, err := s.Introspect(t.Context(), sub, v)
+	list, errs, err := v.Introspect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

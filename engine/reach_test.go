@@ -78,7 +78,7 @@ func allowed(ctx context.Context, s *engine.Snapshot, subject engine.Subject, qu
 }
 
 // whole reports whether every selection of an operation is allowed: all that narrowing takes out are objects.
-func whole(v *engine.Verdict) bool {
+func whole(v engine.Verdict) bool {
 	if v.Decision() != engine.DecisionPartial {
 		return v.Decision() == engine.DecisionAllow
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"hash/maphash"
 	"maps"
 	"slices"
 
@@ -25,7 +26,12 @@ type Snapshot struct {
 	scopeIDs  map[string]string // name to id
 	scopeByID map[string]string // id to name
 
-	operations *otter.Cache[operationKey, compiled]
+	seed       maphash.Seed
+	everything *rights                       // of unrestricted subjects
+	nothing    *rights                       // of subjects without a scope
+	holders    *otter.Cache[uint64, *rights] // by a hash of the scopes, which are compared then
+	operations *otter.Cache[operationKey, *compiled]
+	judged     *otter.Cache[judgedKey, *judged]
 	views      *otter.Cache[string, *gql.View]
 	plans      *otter.Cache[planKey, *planned]
 	answers    *otter.Cache[answerKey, []gql.Introspected]
@@ -39,14 +45,11 @@ type readablePolicy interface {
 // operationKey is compared whole, never by a hash alone.
 type operationKey struct{ query, name string }
 
-type compiled struct {
-	op   *gql.Operation
-	errs gql.Errors
-}
-
 // What the caches of one snapshot hold at most.
 const (
 	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
+	maxRightsBytes    = 8 << 20
+	maxJudgedBytes    = 16 << 20
 	maxViews          = 64
 	maxPlans          = 512
 	maxPlanSize       = 1_024 // entries, of some 200 bytes, of a plan that is kept
@@ -70,32 +73,28 @@ func (s *Snapshot) Scopes() []string { return s.scopeNames() }
 func (s *Snapshot) scopeNames() []string { return slices.Sorted(maps.Keys(s.scopeIDs)) }
 
 // operation compiles a document, or finds it compiled.
-func (s *Snapshot) operation(query, name string) (*gql.Operation, gql.Errors) {
+func (s *Snapshot) operation(query, name string) (*compiled, gql.Errors) {
 	key := operationKey{query, name}
 	if c, ok := s.operations.GetIfPresent(key); ok {
-		return c.op, c.errs
+		return c, nil
 	}
 	op, errs := s.schema.Compile(query, name, s.settings)
-	if errs == nil {
-		s.operations.Set(key, compiled{op: op})
+	if errs != nil {
+		return nil, errs
 	}
-	return op, errs
+	c := &compiled{op: op, masks: s.classes.masks(op.Needs())}
+	s.operations.Set(key, c)
+	return c, nil
 }
 
 // View returns the part of the schema that the subject may read (R13). Its errors are those of
 // Decide.
 func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
-	who, err := s.who(sub)
+	who, err := s.rightsOf(sub)
 	if err != nil {
 		return nil, err
 	}
 	return s.view(ctx, who)
-}
-
-// who is the subject in the policy's words.
-func (s *Snapshot) who(sub Subject) (eval.Subject, error) {
-	ids, err := s.resolve(sub)
-	return eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted}, err
 }
 
 // viewKey tells subjects with different rights apart.
@@ -106,22 +105,21 @@ func viewKey(who eval.Subject) string {
 	return listKey(who.Scopes)
 }
 
-func (s *Snapshot) view(ctx context.Context, who eval.Subject) (*gql.View, error) {
-	key := viewKey(who)
-	if v, ok := s.views.GetIfPresent(key); ok {
+func (s *Snapshot) view(ctx context.Context, who *rights) (*gql.View, error) {
+	if v, ok := s.views.GetIfPresent(who.key); ok {
 		return v, nil
 	}
-	readable, err := s.Readable(ctx, who)
+	readable, err := s.readableOf(ctx, who)
 	if err != nil {
 		return nil, err
 	}
 	v := s.schema.View(readable, s.settings)
-	s.views.Set(key, v)
+	s.views.Set(who.key, v)
 	return v, nil
 }
 
-// Readable returns every coordinate of the schema that a subject (by scope ids) may read.
-func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, error) {
+// readableOf returns every coordinate of the schema that a subject may read.
+func (s *Snapshot) readableOf(ctx context.Context, who *rights) (gql.Set, error) {
 	all := make([]gql.ID, s.schema.Len())
 	for i := range all {
 		all[i] = gql.ID(i)
@@ -129,14 +127,15 @@ func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, err
 	return s.readable(ctx, who, all)
 }
 
+// Readable returns every coordinate of the schema that a subject (by scope ids) may read.
+func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, error) {
+	return s.readableOf(ctx, s.newRights(who))
+}
+
 // Reach returns what the subject can read of the schema, with a shortest operation for each coordinate. Its errors are
 // those of Decide. It is computed anew on every call.
 func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
-	ids, err := s.resolve(sub)
-	if err != nil {
-		return nil, err
-	}
-	readable, err := s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+	readable, err := s.ReadableTo(ctx, sub)
 	if err != nil {
 		return nil, err
 	}
@@ -145,9 +144,9 @@ func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
 
 // ReadableTo returns every coordinate of the schema that a subject may read by R2 alone. Its errors are those of Decide.
 func (s *Snapshot) ReadableTo(ctx context.Context, sub Subject) (gql.Set, error) {
-	ids, err := s.resolve(sub)
+	who, err := s.rightsOf(sub)
 	if err != nil {
 		return gql.Set{}, err
 	}
-	return s.Readable(ctx, eval.Subject{Scopes: ids, Unrestricted: sub.Unrestricted})
+	return s.readableOf(ctx, who)
 }

@@ -311,7 +311,7 @@ func TestMarkupIsText(t *testing.T) {
 			t.Errorf("%s: %q came back as %q", what, markup, got)
 		}
 	}
-	for _, path := range []string{"/api/v1/layers/shop/tokens", "/api/v1/members", "/api/v1/layers/shop/scopes/" + scope.ID, "/api/v1/audit", "/api/v1/%3Cscript%3E", "/%3Cscript%3Ealert(1)%3C/script%3E"} {
+	for _, path := range []string{"/api/v1/layers/shop/tokens", "/api/v1/members", "/api/v1/layers/shop/scopes/" + scope.ID, "/api/v1/audit", "/api/v1/%3Cscript%3E", "/v1/%3Cscript%3Ealert(1)%3C/script%3E"} {
 		got := g.api("GET", path, "")
 		if media := got.header.Get("Content-Type"); strings.Contains(media, "html") || !strings.Contains(media, "json") {
 			t.Errorf("%s: Content-Type %q", path, media)
@@ -322,6 +322,10 @@ func TestMarkupIsText(t *testing.T) {
 		if got.status != http.StatusOK && strings.Contains(got.body, "<script>") {
 			t.Errorf("%s: %s", path, got.body)
 		}
+	}
+	page := g.api("GET", "/%3Cscript%3Ealert(1)%3C/script%3E", "") // the console's, whatever the path
+	if policy := page.header.Get("Content-Security-Policy"); page.body != g.api("GET", "/", "").body || !strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("the page: %v %s", page.header, page.body)
 	}
 }
 
@@ -360,8 +364,17 @@ func TestSessionsAreNoUseToOtherSites(t *testing.T) {
 			t.Errorf("%s: %d %v %s", test.name, got.status, got.header, got.body)
 		}
 	}
-	if got := g.ask("POST", g.private+"/v1/decisions", `{"subject":{"unrestricted":true},"query":"{ product { cost } }"}`, "Cookie", cookie, "Content-Type", "application/json", "X-Fieldgate-Csrf", "1"); got.status != http.StatusUnauthorized {
-		t.Errorf("a session asks for a decision: %d %s", got.status, got.body)
+	for _, test := range []struct {
+		path, body, header string
+		want               int
+	}{
+		{"/v1/decisions", `{"subject":{"unrestricted":true},"query":"{ product { cost } }"}`, "X-Fieldgate-Csrf", 200}, // the console's sandbox
+		{"/v1/decisions", `{"subject":{"unrestricted":true},"query":"{ product { cost } }"}`, "X-Other", 403},
+		{"/v1/data/fieldgate/decision", `{"input":{"subject":{"unrestricted":true},"query":"{ product { cost } }"}}`, "X-Fieldgate-Csrf", 401},
+	} {
+		if got := g.ask("POST", g.private+test.path, test.body, "Cookie", cookie, "Content-Type", "application/json", test.header, "1"); got.status != test.want {
+			t.Errorf("a session asks for a decision: %s with %s: %d %s", test.path, test.header, got.status, got.body)
+		}
 	}
 	if got := g.ask("DELETE", g.private+"/api/v1/session", "", "Cookie", cookie, "X-Fieldgate-Csrf", "1"); got.status != http.StatusNoContent {
 		t.Errorf("sign out: %d %s", got.status, got.body)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/access"
+	"github.com/fieldgate/fieldgate/server/console"
 	"github.com/fieldgate/fieldgate/server/decisionlog"
 	"github.com/fieldgate/fieldgate/server/gateway"
 	"github.com/fieldgate/fieldgate/server/store"
@@ -45,6 +46,9 @@ func (s *Server) full(ctx context.Context) (err error) {
 	}
 	api, keys, err := s.state.api(ctx, o.Log, s.gateway.Sandbox)
 	if err != nil {
+		return err
+	}
+	if s.console, err = console.New(); err != nil {
 		return err
 	}
 	handler, err := s.routes(api, keys)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,9 +31,7 @@ func (s *Server) routes(api *admin.API, keys *admin.Keys) (http.Handler, error) 
 	if keys == nil {
 		router.Use(onlyLoopback)
 	}
-	router.NoRoute(func(c *gin.Context) {
-		problem.Write(c.Writer, problem.Problem{Status: http.StatusNotFound, Code: "NOT_FOUND", Detail: "there is nothing at this path"})
-	})
+	router.NoRoute(s.elsewhere(api != nil))
 	router.NoMethod(func(c *gin.Context) { // gin has set Allow
 		problem.Write(c.Writer, problem.Problem{
 			Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED", Detail: "use " + c.Writer.Header().Get("Allow"),
@@ -50,6 +50,22 @@ func (s *Server) routes(api *admin.API, keys *admin.Keys) (http.Handler, error) 
 	return router, nil
 }
 
+// programs are the beginnings of paths that are no page's, known or not.
+var programs = []string{"/api", "/v1", "/bundles", "/metrics", "/healthz", "/readyz"}
+
+// elsewhere answers whatever no route is for: with the console, if there is an API for it, and else with 404.
+func (s *Server) elsewhere(pages bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
+		reads := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+		if pages && reads && !slices.Contains(programs, "/"+first) {
+			s.console.ServeHTTP(c.Writer, c.Request)
+			return
+		}
+		problem.Write(c.Writer, problem.Problem{Status: http.StatusNotFound, Code: "NOT_FOUND", Detail: "there is nothing at this path"})
+	}
+}
+
 // decide adds the decision requests.
 func (s *Server) decide(router *gin.Engine, keys *admin.Keys) {
 	o := decide.Options{Layers: s.layers, MaxBytes: s.settings.Limits.Body, Log: s.options.Log}
@@ -59,8 +75,11 @@ func (s *Server) decide(router *gin.Engine, keys *admin.Keys) {
 		guard = append(guard, keys.Guard(adminapi.Decide))
 	}
 	decisions := decide.New(o)
-	router.POST(decide.Path, append(guard, gin.WrapF(decisions.Decide))...)
 	router.POST(decide.DataPath, append(guard, gin.WrapF(decisions.Data))...)
+	if keys != nil { // the console's sandbox underlines what would be denied
+		guard = []gin.HandlerFunc{keys.GuardOrSession(adminapi.Decide, adminapi.SandboxRun)}
+	}
+	router.POST(decide.Path, append(guard, gin.WrapF(decisions.Decide))...)
 }
 
 // proxies are networks as gin wants them.

@@ -15,6 +15,7 @@ import (
 	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/access"
+	"github.com/fieldgate/fieldgate/server/console"
 	"github.com/fieldgate/fieldgate/server/decisionlog"
 	"github.com/fieldgate/fieldgate/server/gateway"
 	"github.com/fieldgate/fieldgate/server/telemetry"
@@ -56,6 +57,7 @@ type Server struct {
 	watcher   *access.Watcher // nil without Dir
 	state     *State          // nil without Data
 	gateway   *gateway.Handler
+	console   *console.Handler // nil without Data
 	decisions *decisionlog.Log
 	metrics   *telemetry.Metrics
 	traces    *telemetry.Traces

@@ -73,7 +73,7 @@ Exit codes: 0 is ok, 1 means findings (something is denied, a check fails), 2 is
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newCheck(), newBuild(), newInit(), newServe(), newDecide(), newSchema(), newGuards(), newTest(), newPlan(), newExplain(), newWhoCan(), newWhatCan(), newVersion(),
-		newApply(), newToken(), newScope(), newLayer(), newSync(), newRevision(), newMember(), newKey(), newAudit())
+		newApply(), newToken(), newScope(), newLayer(), newSync(), newRevision(), newMember(), newKey(), newAudit(), newConsole())
 	return root
 }
 

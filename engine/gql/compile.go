@@ -14,7 +14,11 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	}
 	for _, v := range def.VariableDefinitions {
 		op.variables[v.Variable] = v
+		if s.asksOf(v) {
+			op.asked = append(op.asked, v.Variable)
+		}
 	}
+	slices.Sort(op.asked)
 	c := &compiler{
 		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
 		wide: map[wideKey][]ID{}, literals: map[literalKey]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
@@ -244,7 +248,7 @@ func (c *compiler) meta(sel *selection) {
 // fieldNeeds writes down what the field needs as written (R3) and, unless the layer narrows, for
 // every object type that is possible here (R11).
 func (c *compiler) fieldNeeds(sel *selection, at place) {
-	sel.needs = [][]ID{c.need(sel.member.needs)}
+	sel.needs = [][]ID{c.need(c.schema.needs(sel.member))}
 	wide := c.wideNeeds(sel.parent, sel.possible, sel.field.Name)
 	c.need(wide)
 	if c.op.settings.Narrow {
@@ -289,9 +293,9 @@ func (c *compiler) wideNeeds(parent *typ, set *objects, field string) []ID {
 	case parent.def.Kind == ast.Object:
 		return nil // possible is the type itself, or nothing
 	case set == parent.possible:
-		return parent.members[field].wide
+		return c.schema.wide(parent.members[field])
 	}
-	return c.remember(wideKey{set, field, ""}, func() []ID { return wideNeeds(set, field) })
+	return c.remember(wideKey{set, field, ""}, func() []ID { return c.schema.wideNeeds(set, field) })
 }
 
 func (c *compiler) typeNeeds(set *objects) []ID {

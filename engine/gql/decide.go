@@ -1,6 +1,7 @@
 package gql
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -16,7 +17,8 @@ const (
 	Deny    Outcome = "deny"    // nothing is left, or something is denied in a mutation or subscription
 )
 
-// Decision says which selections of a bound operation are allowed. It is immutable.
+// Decision says which selections of a bound operation are allowed. It remembers what it works out as it is printed or
+// explained: for use by several goroutines there is For.
 type Decision struct {
 	bound    *Bound
 	readable Set
@@ -31,9 +33,9 @@ type Decision struct {
 }
 
 // Decide decides every selection for a subject that may read exactly the coordinates in readable.
-func (b *Bound) Decide(readable Set) *Decision {
-	d := &Decision{bound: b, readable: readable, outcome: Allow}
-	if readable.HasAll(b.ids) {
+func (b Bound) Decide(readable Set) *Decision {
+	d := &Decision{bound: &b, readable: readable, outcome: Allow}
+	if readable.HasAll(b.op.ids) && readable.HasAll(b.further) {
 		return d
 	}
 	n := b.op.count
@@ -48,6 +50,15 @@ func (b *Bound) Decide(readable Set) *Decision {
 
 // Outcome returns the short answer.
 func (d *Decision) Outcome() Outcome { return d.outcome }
+
+// For returns the decision for another request for the same operation, with its variables. It must be the decision there
+// too: of an operation whose variables do not matter, or of one of which everything is allowed. It shares nothing with d
+// that changes.
+func (d *Decision) For(b *Bound) *Decision {
+	c := *d
+	c.bound, c.rest, c.onto = b, maps.Clone(d.rest), maps.Clone(d.onto)
+	return &c
+}
 
 func (d *Decision) judge() Outcome {
 	failed := d.set(d.bound.op.root)
@@ -223,11 +234,12 @@ func argumentNames(list ast.ArgumentList) string {
 // holdsOn reports whether the field may be read on the object type o, as `o.f`.
 func (d *Decision) holdsOn(sel *selection, o *typ) bool {
 	m := o.members[sel.field.Name]
-	if !d.readable.HasAll(m.needs) {
+	s := d.bound.op.schema
+	if !d.readable.HasAll(s.needs(m)) {
 		return false
 	}
 	for _, a := range sel.field.Arguments {
-		if arg := m.args[a.Name]; arg != nil && !d.readable.HasAll(arg.needs) {
+		if arg := m.args[a.Name]; arg != nil && !d.readable.HasAll(s.argument(arg)) {
 			return false
 		}
 	}

@@ -212,12 +212,12 @@ func (e *explainer) unreadableTypes(set *objects) []ID {
 }
 
 func (e *explainer) onObject(sel *selection, o *typ) Denial {
-	m := o.members[sel.field.Name]
-	out := Denial{Path: sel.path, pathID: sel.pathID, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, m.needs)}
-	byField := !e.d.readable.HasAll(m.needs)
+	s, m := e.d.bound.op.schema, o.members[sel.field.Name]
+	out := Denial{Path: sel.path, pathID: sel.pathID, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, s.needs(m))}
+	byField := !e.d.readable.HasAll(s.needs(m))
 	for _, a := range sel.field.Arguments {
 		arg := m.args[a.Name]
-		if arg == nil || e.d.readable.HasAll(arg.needs) {
+		if arg == nil || e.d.readable.HasAll(s.argument(arg)) {
 			continue
 		}
 		if !byField {
@@ -226,7 +226,7 @@ func (e *explainer) onObject(sel *selection, o *typ) Denial {
 		if out.ArgumentPath == nil {
 			out.ArgumentPath = []string{a.Name}
 		}
-		out.Restricted = e.missing(out.Restricted, arg.needs)
+		out.Restricted = e.missing(out.Restricted, s.argument(arg))
 	}
 	return out
 }

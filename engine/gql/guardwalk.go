@@ -67,7 +67,7 @@ func (d *deriver) anyRestricted(ids []ID) bool {
 func (d *deriver) hot(m *member) bool {
 	hot, ok := d.hots[m]
 	if !ok {
-		hot = d.anyRestricted(m.needs) || d.anyRestricted(m.wide)
+		hot = d.anyRestricted(m.plain) || d.anyRestricted(m.plainWide)
 		d.hots[m] = hot
 	}
 	return hot
@@ -222,7 +222,7 @@ func (d *deriver) lookup(in input, on *typ) bool {
 		return false
 	}
 	m := d.exact(in.name, on)
-	return m == nil || !d.anyRestricted(m.needs)
+	return m == nil || !d.anyRestricted(m.plain)
 }
 
 // below follows an input object to what the field holds, and a text that is compared with an object.

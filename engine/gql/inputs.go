@@ -57,7 +57,7 @@ func (c *compiler) arguments(sel *selection) {
 		arg := sel.member.args[a.Name]
 		path := (*inputPath)(nil).then(a.Name)
 		data := sel.parent == c.schema.root(ast.Mutation) && !filters(a.Name)
-		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(arg.using(data))})
+		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(c.schema.using(arg, data))})
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})
 		}
@@ -68,11 +68,11 @@ func (c *compiler) arguments(sel *selection) {
 
 // using returns what an argument needs; guards do not hold for the data of a mutation, since writing a
 // field is not reading it.
-func (a *argument) using(data bool) []ID {
+func (s *Schema) using(a *argument, data bool) []ID {
 	if data {
 		return a.plain
 	}
-	return a.needs
+	return s.argument(a)
 }
 
 func (c *compiler) wideArgument(sel *selection, name string) []ID {
@@ -84,7 +84,7 @@ func (c *compiler) wideArgument(sel *selection, name string) []ID {
 		var ids []ID
 		for _, o := range sel.possible.types {
 			if m := o.members[field]; m != nil && m.args[name] != nil {
-				ids = append(ids, m.args[name].needs...)
+				ids = append(ids, c.schema.argument(m.args[name])...)
 			}
 		}
 		return compact(ids)
@@ -126,11 +126,11 @@ func (w literalWalk) value(v *ast.Value, t *ast.Type, path *inputPath) {
 		for _, child := range v.Children {
 			m := named.members[child.Name]
 			at := path.then(child.Name)
-			w.need(at, m.needs, m.plain)
+			w.need(at, w.schema.needs(m), m.plain)
 			w.value(child.Value, m.typ, at)
 		}
 	case v.Kind == ast.EnumValue && named.def.Kind == ast.Enum:
-		w.need(path, named.value(v.Raw), []ID{named.values[v.Raw]})
+		w.need(path, w.schema.value(named, v.Raw), []ID{named.values[v.Raw]})
 	}
 }
 
@@ -166,7 +166,7 @@ func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool
 			}
 		},
 		variable: func(name string, path *inputPath) {
-			if c.asksOf(name) && !slices.ContainsFunc(out.uses, func(u variableUse) bool { return u.name == name }) {
+			if c.schema.asksOf(c.op.variables[name]) && !slices.ContainsFunc(out.uses, func(u variableUse) bool { return u.name == name }) {
 				out.uses = append(out.uses, variableUse{name: name, path: path, data: data})
 				c.op.matters = true
 			}
@@ -178,8 +178,8 @@ func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool
 
 // asksOf reports whether the value of a variable can use coordinates: only input fields and enum
 // values are some, other values say nothing.
-func (c *compiler) asksOf(variable string) bool {
-	switch c.schema.types[c.op.variables[variable].Type.Name()].def.Kind {
+func (s *Schema) asksOf(v *ast.VariableDefinition) bool {
+	switch s.types[v.Type.Name()].def.Kind {
 	case ast.InputObject, ast.Enum:
 		return true
 	}
@@ -213,53 +213,63 @@ func element(t *ast.Type) *ast.Type {
 
 // Bound is an operation with the variables of one request.
 type Bound struct {
-	op     *Operation
-	values map[string]any
-	inputs map[string][]inputNeed // what the value of each variable that matters needs
-	ids    []ID
+	op      *Operation
+	values  map[string]any
+	inputs  map[string][]inputNeed // what the value of each variable that matters needs
+	further []ID
 }
 
 // Bind looks up the variables whose values can use coordinates, as the specification coerces them:
 // the value sent, else the default. The errors are those of values whose shape does not fit their
 // type; they name the variable and the path that the client wrote, nothing else.
-func (op *Operation) Bind(variables map[string]any) (*Bound, Errors) {
-	b := &Bound{op: op, values: variables, ids: op.ids}
+func (op *Operation) Bind(variables map[string]any) (Bound, Errors) {
+	b := Bound{op: op, values: variables}
 	if !op.matters {
 		return b, nil
 	}
 	b.inputs = map[string][]inputNeed{}
-	seen := NewSet(op.schema.Len())
-	for _, id := range op.ids {
-		seen.Add(id)
-	}
-	b.ids = slices.Clip(op.ids)
+	seen := map[ID]struct{}{}
 	var errs Errors
-	for _, name := range slices.Sorted(maps.Keys(op.variables)) {
-		def := op.variables[name]
-		needs, err := op.schema.valueNeeds(def, variables, op.settings.Limits)
+	for _, name := range op.asked {
+		needs, err := op.schema.valueNeeds(op.variables[name], variables, op.settings.Limits)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		b.inputs[name] = needs
 		for _, n := range needs {
-			for _, id := range n.ids {
-				if !seen.Has(id) {
-					seen.Add(id)
-					b.ids = append(b.ids, id)
-				}
-			}
+			b.add(seen, n.ids)
 		}
 	}
 	if errs != nil {
-		return nil, errs
+		return Bound{}, errs
 	}
 	return b, nil
 }
 
-// Needs returns every coordinate that some selection needs, given the variables. The policy is
-// asked once, for these.
-func (b *Bound) Needs() []ID { return b.ids }
+// add notes the coordinates that the operation does not need by itself.
+func (b *Bound) add(seen map[ID]struct{}, ids []ID) {
+	for _, id := range ids {
+		if _, ok := seen[id]; ok {
+			continue
+		}
+		seen[id] = struct{}{}
+		if _, ok := slices.BinarySearch(b.op.ids, id); !ok {
+			b.further = append(b.further, id)
+		}
+	}
+}
+
+// Needs returns every coordinate that some selection needs, given the variables, each once.
+func (b *Bound) Needs() []ID {
+	if len(b.further) == 0 {
+		return b.op.ids
+	}
+	return slices.Concat(b.op.ids, b.further)
+}
+
+// Further returns those of Needs that the operation does not need whatever its variables.
+func (b *Bound) Further() []ID { return b.further }
 
 func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]any, limits Limits) ([]inputNeed, *Error) {
 	w := valueWalk{schema: s, variable: def.Variable, depth: limits.Depth, limit: limits.Depth}
@@ -353,7 +363,7 @@ func (w *valueWalk) object(v any, named *typ, path *inputPath) {
 			w.fail(at, "is not a field of its type")
 			return
 		}
-		w.add(at, m.needs, m.plain)
+		w.add(at, w.schema.needs(m), m.plain)
 		w.value(object[name], m.typ, at)
 	}
 }
@@ -369,5 +379,5 @@ func (w *valueWalk) enum(v any, named *typ, path *inputPath) {
 		w.fail(path, "is not a value of its enum")
 		return
 	}
-	w.add(path, named.value(text), []ID{id})
+	w.add(path, w.schema.value(named, text), []ID{id})
 }

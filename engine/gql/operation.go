@@ -27,7 +27,8 @@ type Operation struct {
 	groups    int  // fields that are one by path and coordinate
 	ids       []ID // every coordinate that some selection needs, whatever the variables; sorted
 	variables map[string]*ast.VariableDefinition
-	matters   bool // some variable's value can need coordinates
+	asked     []string // the names of the variables whose values can need coordinates, sorted
+	matters   bool     // some variable's value can need coordinates
 	// conditions are the variables that `@skip` and `@include` ask, each once.
 	conditions []string
 }
@@ -63,6 +64,13 @@ func (s *selection) isIntrospection() bool { return s.isMeta() && s.field.Name !
 
 // coordinate returns the coordinate of a field as it is written: `T.f`.
 func (s *selection) coordinate() string { return s.parent.def.Name + "." + s.field.Name }
+
+// Needs returns every coordinate that some selection needs, whatever the variables, sorted. The caller must not change it.
+func (op *Operation) Needs() []ID { return op.ids }
+
+// Matters reports whether values of variables can need further coordinates: input fields and enum values. A decision is
+// the same for all variables when they cannot.
+func (op *Operation) Matters() bool { return op.matters }
 
 // Compile reads a document, picks the operation that will run, validates and compiles it. What the
 // errors say may be shown to a token holder when Errors.Safe says so.

@@ -81,7 +81,7 @@ func (o *Object) Slot(key []byte) int {
 func (d *Decision) Plan(answer Answer) *Plan {
 	op := d.bound.op
 	kept := *d
-	kept.bound = &Bound{op: op, inputs: d.bound.inputs, ids: d.bound.ids}
+	kept.bound = &Bound{op: op, inputs: d.bound.inputs, further: d.bound.further}
 	kept.rest, kept.onto = maps.Clone(d.rest), maps.Clone(d.onto) // they grow with the plan
 	p := &Plan{d: &kept, truths: d.bound.truths(), levels: map[string]*Level{}, shapes: map[*ast.Type]*Shape{}, answer: answer}
 	if d.denied == nil && !introspects(op.root) {
@@ -115,34 +115,35 @@ func (b *Bound) truths() map[string]bool {
 	return out
 }
 
-// Fingerprint returns what the plan, the document that is sent and the denials depend on, besides the
-// operation: equal ones make equal plans. It is false when they depend on more: on the values of
-// variables, or on answers to introspection.
-func (d *Decision) Fingerprint() (string, bool) {
-	op := d.bound.op
-	if op.matters || introspects(op.root) {
-		return "", false
+// Truths returns what the variables that `@skip` and `@include` ask come to, as a text that is the same for two requests
+// for one operation only when they are alike in this; "" when none is asked.
+func (b *Bound) Truths() string {
+	if len(b.op.conditions) == 0 {
+		return ""
 	}
-	truths := d.bound.truths()
-	out := make([]byte, 0, len(op.conditions)+len(op.ids))
-	for _, name := range op.conditions {
-		out = append(out, bit(truths[name]))
+	truths := b.truths()
+	out := make([]byte, len(b.op.conditions))
+	for i, name := range b.op.conditions {
+		out[i] = '0'
+		if truths[name] {
+			out[i] = '1'
+		}
 	}
-	for _, id := range op.ids {
-		out = append(out, bit(d.readable.Has(id)))
-	}
-	return string(out), true
-}
-
-func bit(b bool) byte {
-	if b {
-		return '1'
-	}
-	return '0'
+	return string(out)
 }
 
 // Undecided returns the decision that lets the whole operation through, whatever is denied.
-func (b *Bound) Undecided() *Decision { return &Decision{bound: b, outcome: Allow} }
+func (d *Decision) Undecided() *Decision { return &Decision{bound: d.bound, outcome: Allow} }
+
+// Undecided returns the decision that lets the whole operation through, for any variables.
+func (op *Operation) Undecided() *Decision {
+	return &Decision{bound: &Bound{op: op}, outcome: Allow}
+}
+
+// Size is a measure of the memory of a decision, in bytes.
+func (d *Decision) Size() int {
+	return 2*len(d.denied) + len(d.merged) + 24*len(d.only) + 8*len(d.readable.words)
+}
 
 // Sole returns the only object type that the set can be of, or nil when there are several.
 func (s *Level) Sole() *Object {

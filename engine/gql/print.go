@@ -52,9 +52,9 @@ func (d *Decision) Forward() (Forward, Errors) {
 	return d.print()
 }
 
-// Original returns the whole operation in the form of Decision.Forward, whatever is denied.
-func (b *Bound) Original() Forward {
-	out, _ := (&Decision{bound: b, outcome: Allow}).print() // only narrowing can fail
+// Original returns the whole operation in the form of Forward, whatever is denied.
+func (d *Decision) Original() Forward {
+	out, _ := d.Undecided().print() // only narrowing can fail
 	return out
 }
 

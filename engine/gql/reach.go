@@ -16,8 +16,14 @@ type Reach struct {
 	reads    Set
 	steps    map[stand]step // how an object type is reached first
 	queue    []stand
-	values   map[*typ]bool // input types of which a value can be written
+	values   map[value]bool // input types of which a value can be written
 	witness  map[ID]witness
+}
+
+// value is a value of an input type. Guards do not hold for the data of a mutation: writing a field is not reading it.
+type value struct {
+	of   *typ
+	data bool
 }
 
 // stand is an object type in an operation. A mutation or subscription is never pruned, so what
@@ -98,10 +104,13 @@ func (r *Reach) mark(id ID, w witness) {
 	}
 }
 
-// use notes an input, and with it what it stands for: using it is reading that (R14).
+// use notes an input, and with it what it stands for: using it is reading that (R14), except as the data of a mutation.
 func (r *Reach) use(id ID, w witness) {
 	r.mark(id, w)
-	for _, target := range r.schema.standsFor[id] {
+	if r.isData(w.field, w.arg) {
+		return
+	}
+	for _, target := range r.schema.guards.standsFor[id] {
 		r.mark(target, w)
 	}
 }
@@ -159,26 +168,32 @@ func (r *Reach) follow(at stand, m *member) {
 
 // selectable reports whether a field can be selected with the arguments that it cannot do without.
 func (r *Reach) selectable(m *member) bool {
-	if !r.readable.HasAll(m.needs) {
+	if !r.readable.HasAll(r.schema.needs(m)) {
 		return false
 	}
 	for _, a := range m.args {
-		if required(a.def.Type, a.def.DefaultValue) && !r.writable(a) {
+		if required(a.def.Type, a.def.DefaultValue) && !r.writable(m, a) {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *Reach) writable(a *argument) bool {
-	return r.readable.HasAll(a.needs) && r.hasValue(a.def.Type)
+// isData reports whether an argument takes the data of a mutation.
+func (r *Reach) isData(m *member, a *argument) bool {
+	return m.owner == r.schema.root(ast.Mutation) && !filters(a.def.Name)
+}
+
+func (r *Reach) writable(m *member, a *argument) bool {
+	data := r.isData(m, a)
+	return r.readable.HasAll(r.schema.using(a, data)) && r.hasValue(a.def.Type, data)
 }
 
 // arguments notes what can be used in the arguments of a field.
 func (r *Reach) arguments(at stand, as *typ, m *member) {
 	for _, def := range m.definition().Arguments {
 		a := m.args[def.Name]
-		if !r.writable(a) || as != nil && !r.everywhere(at.object, m.name, a) {
+		if !r.writable(m, a) || as != nil && !r.everywhere(at.object, m.name, a) {
 			continue
 		}
 		w := witness{on: at, as: as, field: m, arg: a}
@@ -190,7 +205,7 @@ func (r *Reach) arguments(at stand, as *typ, m *member) {
 // everywhere: an argument on an interface's field needs what it needs on the object type (R14, R11).
 func (r *Reach) everywhere(o *typ, field string, a *argument) bool {
 	same := o.members[field].args[a.def.Name]
-	return same != nil && r.readable.HasAll(same.needs)
+	return same != nil && r.readable.HasAll(r.schema.argument(same))
 }
 
 // inputs notes a type that an argument takes and what can be written in a value of it.
@@ -200,17 +215,18 @@ func (r *Reach) inputs(t *typ, w witness, open map[*typ]bool) {
 		return
 	}
 	open[t] = true
+	data := r.isData(w.field, w.arg)
 	for _, v := range t.def.EnumValues {
-		if id := t.values[v.Name]; r.readable.HasAll(t.value(v.Name)) {
+		if id := t.values[v.Name]; r.nameable(t, v.Name, data) {
 			r.use(id, w.with(inputStep{value: v.Name}))
 		}
 	}
-	if !r.values[t] || t.def.Kind != ast.InputObject {
+	if !r.values[value{t, data}] || t.def.Kind != ast.InputObject {
 		return // of a list of it, the empty one at best
 	}
 	for _, def := range t.def.Fields {
 		m := t.members[def.Name]
-		if !r.readable.HasAll(m.needs) || !r.hasValue(m.typ) {
+		if !r.fillable(m, data) {
 			continue
 		}
 		next := w.with(inputStep{field: m})
@@ -227,45 +243,61 @@ func (w witness) with(s inputStep) witness {
 // findValues finds the input types of which a value can be written: the least set, so that a type
 // that requires itself is not in it.
 func (r *Reach) findValues() {
-	r.values = map[*typ]bool{}
+	r.values = map[value]bool{}
 	for changed := true; changed; {
 		changed = false
 		for _, t := range r.schema.sorted {
-			if !r.values[t] && r.readable.Has(t.id) && r.constructible(t) {
-				r.values[t] = true
-				changed = true
+			for _, v := range []value{{t, false}, {t, true}} {
+				if !r.values[v] && r.readable.Has(t.id) && r.constructible(v) {
+					r.values[v] = true
+					changed = true
+				}
 			}
 		}
 	}
 }
 
-func (r *Reach) constructible(t *typ) bool {
+func (r *Reach) constructible(v value) bool {
+	t := v.of
 	switch t.def.Kind {
 	case ast.Scalar:
 		return true
 	case ast.Enum:
-		return slices.ContainsFunc(t.def.EnumValues, func(v *ast.EnumValueDefinition) bool { return r.readable.HasAll(t.value(v.Name)) })
+		return slices.ContainsFunc(t.def.EnumValues, func(d *ast.EnumValueDefinition) bool { return r.nameable(t, d.Name, v.data) })
 	case ast.InputObject:
 		if isOneOf(t) {
-			return slices.ContainsFunc(t.def.Fields, func(f *ast.FieldDefinition) bool { return r.fillable(t.members[f.Name]) })
+			return slices.ContainsFunc(t.def.Fields, func(f *ast.FieldDefinition) bool { return r.fillable(t.members[f.Name], v.data) })
 		}
 		return !slices.ContainsFunc(t.def.Fields, func(f *ast.FieldDefinition) bool {
-			return required(f.Type, f.DefaultValue) && !r.fillable(t.members[f.Name])
+			return required(f.Type, f.DefaultValue) && !r.fillable(t.members[f.Name], v.data)
 		})
 	}
 	return false
 }
 
-func (r *Reach) fillable(m *member) bool {
-	return r.readable.HasAll(m.needs) && r.hasValue(m.typ)
+// nameable reports whether an enum value can be written.
+func (r *Reach) nameable(t *typ, name string, data bool) bool {
+	if data {
+		return r.readable.Has(t.values[name])
+	}
+	return r.readable.HasAll(r.schema.value(t, name))
+}
+
+// fillable reports whether an input field can be written with a value other than null.
+func (r *Reach) fillable(m *member, data bool) bool {
+	needs := m.plain
+	if !data {
+		needs = r.schema.needs(m)
+	}
+	return r.readable.HasAll(needs) && r.hasValue(m.typ, data)
 }
 
 // hasValue reports whether a value other than null can be written for a type: of a list, the empty one.
-func (r *Reach) hasValue(t *ast.Type) bool {
+func (r *Reach) hasValue(t *ast.Type, data bool) bool {
 	if t.Elem != nil {
 		return r.readable.Has(r.schema.types[t.Name()].id)
 	}
-	return r.values[r.schema.types[t.Name()]]
+	return r.values[value{r.schema.types[t.Name()], data}]
 }
 
 func isOneOf(t *typ) bool { return t.def.Directives.ForName("oneOf") != nil }

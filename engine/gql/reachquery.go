@@ -53,11 +53,12 @@ func (r *Reach) operation(root *typ) string {
 func (r *Reach) selection(m *member, wanted *argument, inputs []inputStep) string {
 	var args []string
 	for _, def := range m.definition().Arguments {
-		switch a := m.args[def.Name]; {
+		a := m.args[def.Name]
+		switch data := r.isData(m, a); {
 		case a == wanted:
-			args = append(args, def.Name+": "+r.literal(def.Type, inputs))
+			args = append(args, def.Name+": "+r.literal(def.Type, inputs, data))
 		case required(def.Type, def.DefaultValue):
-			args = append(args, def.Name+": "+r.literal(def.Type, nil))
+			args = append(args, def.Name+": "+r.literal(def.Type, nil, data))
 		}
 	}
 	if args == nil {
@@ -67,19 +68,19 @@ func (r *Reach) selection(m *member, wanted *argument, inputs []inputStep) strin
 }
 
 // literal writes a value of a type that holds what is wanted.
-func (r *Reach) literal(t *ast.Type, wanted []inputStep) string {
+func (r *Reach) literal(t *ast.Type, wanted []inputStep, data bool) string {
 	if t.Elem != nil {
-		if wanted == nil && !r.hasValue(t.Elem) {
+		if len(wanted) == 0 && !r.hasValue(t.Elem, data) {
 			return "[]"
 		}
-		return "[" + r.literal(t.Elem, wanted) + "]"
+		return "[" + r.literal(t.Elem, wanted, data) + "]"
 	}
 	named := r.schema.types[t.Name()]
 	switch named.def.Kind {
 	case ast.Enum:
-		return r.enumLiteral(named, wanted)
+		return r.enumLiteral(named, wanted, data)
 	case ast.InputObject:
-		return r.objectLiteral(named, wanted)
+		return r.objectLiteral(named, wanted, data)
 	}
 	switch named.def.Name {
 	case "Int", "Float":
@@ -90,22 +91,22 @@ func (r *Reach) literal(t *ast.Type, wanted []inputStep) string {
 	return `"x"`
 }
 
-func (r *Reach) enumLiteral(t *typ, wanted []inputStep) string {
+func (r *Reach) enumLiteral(t *typ, wanted []inputStep, data bool) string {
 	if len(wanted) > 0 {
 		return wanted[0].value
 	}
 	for _, v := range t.def.EnumValues {
-		if r.readable.HasAll(t.value(v.Name)) {
+		if r.nameable(t, v.Name, data) {
 			return v.Name
 		}
 	}
 	return "" // not reached: the type has a value that can be written
 }
 
-func (r *Reach) objectLiteral(t *typ, wanted []inputStep) string {
+func (r *Reach) objectLiteral(t *typ, wanted []inputStep, data bool) string {
 	var fields []string
 	add := func(m *member, rest []inputStep) {
-		fields = append(fields, m.name+": "+r.literal(m.typ, rest))
+		fields = append(fields, m.name+": "+r.literal(m.typ, rest, data))
 	}
 	if len(wanted) > 0 {
 		add(wanted[0].field, wanted[1:])
@@ -114,7 +115,7 @@ func (r *Reach) objectLiteral(t *typ, wanted []inputStep) string {
 		m := t.members[def.Name]
 		switch {
 		case len(wanted) > 0 && wanted[0].field == m:
-		case isOneOf(t) && len(fields) == 0 && r.fillable(m), !isOneOf(t) && required(def.Type, def.DefaultValue):
+		case isOneOf(t) && len(fields) == 0 && r.fillable(m, data), !isOneOf(t) && required(def.Type, def.DefaultValue):
 			add(m, nil)
 		}
 	}

@@ -24,7 +24,7 @@ type Schema struct {
 	names   []string // coords as text
 	ids     map[string]ID
 
-	standsFor map[ID][]ID // by guarded coordinate: the output fields that it stands for
+	guards guards
 }
 
 // typ is a type with what R3 asks of it.
@@ -36,29 +36,26 @@ type typ struct {
 	impl     []*typ   // of an interface: the object and interface types that have it in ifaces
 	possible *objects // the object types it can be at run time; nil for inputs, enums, scalars
 	members  map[string]*member
-	values   map[string]ID   // enum values
-	guarded  map[string][]ID // of enum values with a guard: what they need, the value included
-	bit      int             // of an object type
+	values   map[string]ID // enum values
+	bit      int           // of an object type
 }
 
 // member is a field of an object or interface type, or an input field.
 type member struct {
-	owner *typ
-	name  string
-	typ   *ast.Type
-	named *typ // the named type of typ
-	id    ID
-	needs []ID // R3 for a field; the input field and its type for an input field; and those of guards
-	plain []ID // the same without guards
-	wide  []ID // for an interface's field: R3 for every possible object type (R11)
-	args  map[string]*argument
+	owner     *typ
+	name      string
+	typ       *ast.Type
+	named     *typ // the named type of typ
+	id        ID
+	plain     []ID // R3 for a field; the input field and its type for an input field; both without guards: see Schema.needs
+	plainWide []ID // for an interface's field: R3 for every possible object type (R11); see Schema.wide
+	args      map[string]*argument
 }
 
 type argument struct {
 	def   *ast.ArgumentDefinition
 	id    ID
-	needs []ID // the argument, the same argument of the interfaces' fields, its named type; and those of guards
-	plain []ID // the same without guards
+	plain []ID // the argument, the same argument of the interfaces' fields, its named type; without guards: see Schema.argument
 }
 
 // index builds the index of a validated schema document.
@@ -227,10 +224,8 @@ func (s *Schema) linkNeeds() {
 		for _, m := range t.members {
 			m.named = s.types[m.typ.Name()]
 			m.plain = fieldNeeds(t, m)
-			m.needs = m.plain
 			for _, a := range m.args {
 				a.plain = s.argumentNeeds(t, m, a)
-				a.needs = a.plain
 			}
 		}
 	}
@@ -244,7 +239,7 @@ func (s *Schema) linkWide() {
 			continue
 		}
 		for _, m := range t.members {
-			m.wide = wideNeeds(t.possible, m.name)
+			m.plainWide = s.wideNeeds(t.possible, m.name)
 		}
 	}
 }
@@ -265,14 +260,6 @@ func fieldNeeds(t *typ, m *member) []ID {
 	return compact(needs)
 }
 
-// value returns what using an enum value needs.
-func (t *typ) value(name string) []ID {
-	if ids, ok := t.guarded[name]; ok {
-		return ids
-	}
-	return []ID{t.values[name]}
-}
-
 func (s *Schema) argumentNeeds(t *typ, m *member, a *argument) []ID {
 	needs := []ID{a.id, s.types[a.def.Type.Name()].id}
 	for _, i := range t.ifaces {
@@ -286,11 +273,11 @@ func (s *Schema) argumentNeeds(t *typ, m *member, a *argument) []ID {
 }
 
 // wideNeeds is R3 for the field called name on every one of the object types (R11).
-func wideNeeds(set *objects, name string) []ID {
+func (s *Schema) wideNeeds(set *objects, name string) []ID {
 	var needs []ID
 	for _, o := range set.types {
 		if m := o.members[name]; m != nil {
-			needs = append(needs, m.needs...)
+			needs = append(needs, s.needs(m)...)
 		}
 	}
 	return compact(needs)

@@ -168,7 +168,7 @@ func (v *viewer) holdsValue(value *ast.Value, t *ast.Type) bool {
 	named := v.schema.types[t.Name()]
 	switch {
 	case value.Kind == ast.EnumValue && named.def.Kind == ast.Enum:
-		return v.readable.HasAll(named.value(value.Raw))
+		return v.readable.HasAll(v.schema.value(named, value.Raw))
 	case value.Kind == ast.ObjectValue && named.def.Kind == ast.InputObject:
 		for _, child := range value.Children {
 			m := named.members[child.Name]

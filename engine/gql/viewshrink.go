@@ -22,7 +22,7 @@ func (v *viewer) start() {
 			continue
 		}
 		for _, value := range t.def.EnumValues {
-			if v.readable.HasAll(t.value(value.Name)) {
+			if v.readable.HasAll(v.schema.value(t, value.Name)) {
 				v.values[t.def.Name] = append(v.values[t.def.Name], value)
 			}
 		}
@@ -38,22 +38,22 @@ func (v *viewer) start() {
 // fieldReadable: the field may be selected wherever the view lets its type stand, so for an
 // interface on every object type that can be behind it (R11, R12).
 func (v *viewer) fieldReadable(t *typ, m *member) bool {
-	if !v.readable.HasAll(m.needs) {
+	if !v.readable.HasAll(v.schema.needs(m)) {
 		return false
 	}
 	return t.def.Kind != ast.Interface || v.everyObject(t, func(o *typ) bool {
 		same := o.members[m.name]
-		return same != nil && v.readable.HasAll(same.needs)
+		return same != nil && v.readable.HasAll(v.schema.needs(same))
 	})
 }
 
 func (v *viewer) argumentReadable(t *typ, m *member, a *argument) bool {
-	if !v.readable.HasAll(a.needs) {
+	if !v.readable.HasAll(v.schema.argument(a)) {
 		return false
 	}
 	return t.def.Kind != ast.Interface || v.everyObject(t, func(o *typ) bool {
 		same := o.members[m.name]
-		return same != nil && same.args[a.def.Name] != nil && v.readable.HasAll(same.args[a.def.Name].needs)
+		return same != nil && same.args[a.def.Name] != nil && v.readable.HasAll(v.schema.argument(same.args[a.def.Name]))
 	})
 }
 

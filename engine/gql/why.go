@@ -29,7 +29,7 @@ func (s *Schema) Reasons(id ID) []Reason {
 	case m == nil: // an enum value
 		add([]ID{t.id}, "the enum that it is of")
 	case c.Argument != "":
-		add(m.args[c.Argument].needs, "a type that "+c.String()+" takes, or the same argument of an interface")
+		add(s.argument(m.args[c.Argument]), "a type that "+c.String()+" takes, or the same argument of an interface")
 		s.fieldReasons(m, add)
 	default:
 		s.fieldReasons(m, add)
@@ -43,5 +43,5 @@ func (s *Schema) fieldReasons(m *member, add func([]ID, string)) {
 	add(m.owner.self, "an interface of "+m.owner.def.Name)
 	add([]ID{m.named.id}, "the type that it returns")
 	add(m.named.self, "an interface of "+m.named.def.Name)
-	add(m.needs, "the same field of an interface")
+	add(s.needs(m), "the same field of an interface")
 }

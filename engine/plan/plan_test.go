@@ -317,7 +317,7 @@ func checkReport(t *testing.T, r *plan.Report, before, after *plan.Side) (int, e
 }
 
 // whole reports whether every selection of an operation is allowed: all that narrowing takes out are objects.
-func whole(v *engine.Verdict) bool {
+func whole(v engine.Verdict) bool {
 	if v.Decision() != engine.DecisionPartial {
 		return v.Decision() == engine.DecisionAllow
 	}

@@ -42,6 +42,8 @@ const (
 type API struct {
 	Options
 	document []byte
+	links    links
+	kept     *kept
 }
 
 // New returns an API, or an error that names what is missing from the options.
@@ -61,7 +63,11 @@ func New(o Options) (*API, error) {
 	o.MaxBody = orDefault(o.MaxBody, defaultBody)
 	o.MaxFiles = orDefault(o.MaxFiles, defaultFiles)
 	o.SessionLife = orDefault(o.SessionLife, defaultSession)
-	return &API{Options: o, document: api.Document()}, nil
+	k, err := newKept()
+	if err != nil {
+		return nil, err
+	}
+	return &API{Options: o, document: api.Document(), kept: k}, nil
 }
 
 func orDefault[T ~int64](value, fallback T) T {
@@ -102,7 +108,7 @@ func (a *API) Routes(r gin.IRouter) {
 // handlers are the handlers of every route, by its id.
 func (a *API) handlers() map[string]handler {
 	return map[string]handler{
-		"getOpenAPI": (*call).openAPI, "signIn": (*call).signIn, "signOut": (*call).signOut, "whoami": (*call).whoami, "getTeam": (*call).team,
+		"getOpenAPI": (*call).openAPI, "signIn": (*call).signIn, "createSessionLink": (*call).link, "signOut": (*call).signOut, "whoami": (*call).whoami, "getTeam": (*call).team,
 		"listMembers": (*call).listMembers, "addMember": (*call).addMember, "getMember": (*call).getMember,
 		"updateMember": (*call).updateMember, "removeMember": (*call).removeMember,
 		"listKeys": (*call).listKeys, "generateKey": (*call).generateKey, "revokeKey": (*call).revokeKey,
@@ -114,7 +120,8 @@ func (a *API) handlers() map[string]handler {
 		"listTokens": (*call).listTokens, "generateToken": (*call).generateToken, "getToken": (*call).getToken, "revokeToken": (*call).revokeToken,
 		"runSandbox": (*call).sandbox, "listSyncs": (*call).listSyncs, "startSync": (*call).startSync, "getSync": (*call).getSync,
 		"listRevisions": (*call).listRevisions, "getBundle": (*call).bundle, "pinRevision": (*call).pin, "unpinRevision": (*call).unpin,
-		"apply":     (*call).apply,
+		"apply":      (*call).apply,
+		"getCatalog": (*call).catalog, "previewScope": (*call).preview, "getMatrix": (*call).matrix, "getView": (*call).view,
 		"listAudit": (*call).listAudit, "exportAudit": (*call).exportAudit, "getAuditHead": (*call).head, "verifyAudit": (*call).verify,
 	}
 }

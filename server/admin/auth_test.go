@@ -295,3 +295,19 @@ func TestNewNeedsItsParts(t *testing.T) {
 		t.Error("a limit that remembers fewer than no addresses")
 	}
 }
+
+// guarded asks a route that a key for decisions opens, or a session that may run the sandbox.
+func (f *fixture) guarded(header map[string]string) int {
+	f.t.Helper()
+	if f.guard == nil {
+		f.guard = gin.New()
+		f.guard.POST("/v1/decisions", f.Keys.GuardOrSession(api.Decide, api.SandboxRun), func(c *gin.Context) { c.Status(http.StatusOK) })
+	}
+	r := httptest.NewRequestWithContext(f.t.Context(), http.MethodPost, "/v1/decisions", http.NoBody)
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	f.guard.ServeHTTP(w, r)
+	return w.Code
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/store"
 )
@@ -35,12 +36,16 @@ type Control interface {
 	DeleteScope(ctx context.Context, by store.Origin, layer, id string, version uint64) (store.Sync, error)
 	PreviewDelete(ctx context.Context, layer, id string) (control.Deletion, error)
 
+	// PreviewScope says what an edit would do. It may wait for other previews.
+	PreviewScope(ctx context.Context, layer string, e control.ScopeEdit) (*control.Preview, error)
+
 	Tokens(ctx context.Context, layer string, p store.Page) ([]store.Token, error)
 	Token(ctx context.Context, layer, id string) (store.Token, error)
 	// GenerateToken returns the token and its secret, or the token of an earlier call with the same once.Key and request
 	// and no secret.
 	GenerateToken(ctx context.Context, by store.Origin, layer string, r control.TokenRequest, once store.Once) (store.Token, string, error)
 	RevokeToken(ctx context.Context, by store.Origin, layer, id string) error
+	SubjectByID(layer, id string) (engine.Subject, error) // whom a token that opens something stands for
 
 	StartSync(ctx context.Context, by store.Origin, layer string) (store.Sync, error) // returns once it has begun
 	Syncs(ctx context.Context, layer string, p store.Page) ([]store.Sync, error)

@@ -12,7 +12,6 @@ import (
 	"github.com/fieldgate/fieldgate/engine/explain"
 	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/admin/api"
-	"github.com/fieldgate/fieldgate/server/control"
 )
 
 // Snapshots returns the active snapshot of a data layer, by name, or an error when there is none.
@@ -20,16 +19,8 @@ type Snapshots func(layer string) (*engine.Snapshot, error)
 
 // snapshot returns the active snapshot of the layer in the path.
 func (c *call) snapshot() (*engine.Snapshot, error) {
-	layer, err := c.api.Control.Layer(c.ctx(), c.Param("layer"))
-	if err != nil {
-		return nil, err
-	}
-	if c.api.Snapshots != nil {
-		if s, err := c.api.Snapshots(layer.Name); err == nil {
-			return s, nil
-		}
-	}
-	return nil, &control.Error{Kind: control.Conflict, Code: "NO_REVISION", Message: "the data layer has no active revision: look at its syncs"}
+	_, s, err := c.layerNow()
+	return s, err
 }
 
 // explainer explains the active snapshot, with the scopes and files as they are stored.

@@ -76,18 +76,38 @@ func NewKeys(o KeysOptions) (*Keys, error) {
 	return &Keys{KeysOptions: o, failures: f}, nil
 }
 
-// Guard lets requests pass whose key, as bearer, the policy gives a permission; others get 401, 403, 429 or 503. It is for decision requests
-// and bundles, which are no part of the admin API: a session does not open them.
+// Guard lets requests pass whose key, as bearer, the policy gives a permission; others get 401, 403, 429 or 503. It is for
+// decision requests and bundles, which are no part of the admin API: a session does not open them.
 func (k *Keys) Guard(permission api.Permission) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		who, err := k.bearer(c.Request)
 		if err == nil {
 			err = k.authorize(c, who, permission, false)
 		}
-		if err != nil {
-			(&call{Context: c, api: &API{Options: Options{Log: k.Log}}}).refuse(k.failed(c, err))
-			c.Abort()
+		k.pass(c, k.failed(c, err))
+	}
+}
+
+// GuardOrSession is Guard, and also lets a session pass, from the console, that the policy gives another permission.
+func (k *Keys) GuardOrSession(permission, session api.Permission) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		who, err := k.authenticate(c)
+		asked := permission
+		if err == nil && who.Session {
+			asked, err = session, checkSameSite(c.Request)
 		}
+		if err == nil {
+			err = k.authorize(c, who, asked, false)
+		}
+		k.pass(c, err)
+	}
+}
+
+// pass refuses a request for which there is an error.
+func (k *Keys) pass(c *gin.Context, err error) {
+	if err != nil {
+		(&call{Context: c, api: &API{Options: Options{Log: k.Log}}}).refuse(err)
+		c.Abort()
 	}
 }
 

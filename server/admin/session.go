@@ -24,7 +24,7 @@ func (c *call) signIn() error {
 	if err := c.body(&body); err != nil {
 		return err
 	}
-	who, err := c.api.SignIn.SignIn(c.ctx(), body)
+	who, err := c.identify(body)
 	if errors.Is(err, ErrUnauthenticated) {
 		return c.api.Keys.failed(c.Context, unauthenticated("invalid_token"))
 	}
@@ -37,14 +37,30 @@ func (c *call) signIn() error {
 	return c.openSession(who)
 }
 
-// openSession stores a new session and answers with its cookie. A session ends no later than its key.
+// identify returns who signs in: with a link, or with whatever else members sign in with.
+func (c *call) identify(body api.SignIn) (Principal, error) {
+	switch {
+	case body.Key != "" && body.Link != "":
+		return Principal{}, badRequest("/link", "sign in with one of `key` (fgm_...) and `link` (the code of a one-time link), not with both")
+	case body.Link != "":
+		return c.byLink(body.Link)
+	}
+	return c.api.SignIn.SignIn(c.ctx(), body)
+}
+
+// openSession stores a new session and answers with its cookie. A session ends no later than its key, and one of a link no
+// later than the session that asked for the link.
 func (c *call) openSession(who Principal) error {
 	text, err := newSessionText(c.api.Random)
 	if err != nil {
 		return err
 	}
 	now := c.api.Now()
+	longest := who.Expires
 	who.Session, who.Expires = true, now.Add(c.api.SessionLife)
+	if !longest.IsZero() && longest.Before(who.Expires) {
+		who.Expires = longest
+	}
 	if who.Key.Expires != nil && who.Key.Expires.Before(who.Expires) {
 		who.Expires = *who.Key.Expires
 	}

@@ -38,13 +38,18 @@ type Options struct {
 	Removed     func(layer string)                          // after a data layer was deleted; nil: nobody asks
 }
 
-const defaultKeepBundles = 20
+const (
+	defaultKeepBundles = 20
+	maxPreviews        = 2 // at a time; others wait
+)
 
 // Control is the control plane. It is safe for concurrent use.
 type Control struct {
 	o        Options
 	store    store.Store
 	registry *Registry
+
+	previews chan struct{} // those that run
 
 	mu     sync.Mutex
 	layers map[string]*guarded // by id of the data layer
@@ -66,7 +71,7 @@ func Open(ctx context.Context, o Options) (*Control, error) {
 	if o.KeepBundles == 0 {
 		o.KeepBundles = defaultKeepBundles
 	}
-	c := &Control{o: o, store: o.Store, registry: &Registry{}, layers: map[string]*guarded{}}
+	c := &Control{o: o, store: o.Store, registry: &Registry{}, layers: map[string]*guarded{}, previews: make(chan struct{}, maxPreviews)}
 	c.base, c.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.restore(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())

@@ -213,7 +213,7 @@ func decide(ctx context.Context, layer *engine.Layer, r engine.Request) (code in
 	if err != nil {
 		return 0, d, err
 	}
-	return status(verdict), verdict.Details(), nil
+	return status(&verdict), verdict.Details(), nil
 }
 
 // undecided is the answer when nothing was decided: the client's mistake, or 503 (R16).

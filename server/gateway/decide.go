@@ -27,7 +27,7 @@ func (x *exchange) answer(in operation) {
 		x.refuse(refused)
 		return
 	}
-	x.complete(snapshot, verdict)
+	x.complete(verdict)
 }
 
 // errLayer is a token of a data layer that is gone.
@@ -49,8 +49,11 @@ func (x *exchange) decide(in operation) (s *engine.Snapshot, v *engine.Verdict, 
 	if s, err = layer.Snapshot(); err != nil {
 		return nil, nil, err
 	}
-	v, err = s.Decide(ctx, engine.Request{Subject: x.caller.Subject, Query: in.query, OperationName: in.name, Variables: in.variables})
-	return s, v, err
+	verdict, err := s.Decide(ctx, engine.Request{Subject: x.caller.Subject, Query: in.query, OperationName: in.name, Variables: in.variables})
+	if err != nil {
+		return s, nil, err
+	}
+	return s, &verdict, nil
 }
 
 // undecided answers 503: nothing goes upstream (R16). The client learns what kind of error it was.
@@ -85,8 +88,8 @@ func (x *exchange) refusesType(v *engine.Verdict) *refusal {
 var hasData = []byte(`{"data":`)
 
 // complete answers a decided query: introspection from the view, the rest from the upstream.
-func (x *exchange) complete(s *engine.Snapshot, v *engine.Verdict) {
-	introspected, refused := x.introspect(s, v)
+func (x *exchange) complete(v *engine.Verdict) {
+	introspected, refused := x.introspect(v)
 	if refused != nil {
 		x.refuse(refused)
 		return
@@ -136,11 +139,11 @@ func (x *exchange) withoutData(upstream int, response []byte) *refusal {
 }
 
 // introspect answers `__schema` and `__type` by response key.
-func (x *exchange) introspect(s *engine.Snapshot, v *engine.Verdict) (map[string][]byte, *refusal) {
+func (x *exchange) introspect(v *engine.Verdict) (map[string][]byte, *refusal) {
 	if v.Effect() == engine.EffectRefuse {
 		return nil, nil
 	}
-	list, errs, err := s.Introspect(x.r.Context(), x.caller.Subject, v)
+	list, errs, err := v.Introspect(x.r.Context())
 	switch {
 	case err != nil:
 		x.Log.ErrorContext(x.r.Context(), "could not introspect", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))

@@ -134,7 +134,7 @@ func Find(id string) (Route, bool) {
 // Routes returns every operation of the API, in the order of the documentation.
 func Routes() []Route {
 	var out []Route
-	for _, part := range [][]Route{sessionRoutes(), memberRoutes(), layerRoutes(), scopeRoutes(), tokenRoutes(), syncRoutes(), auditRoutes()} {
+	for _, part := range [][]Route{sessionRoutes(), memberRoutes(), layerRoutes(), scopeRoutes(), tokenRoutes(), syncRoutes(), consoleRoutes(), auditRoutes()} {
 		out = append(out, part...)
 	}
 	return out
@@ -167,7 +167,8 @@ var (
 func sessionRoutes() []Route {
 	return []Route{
 		{ID: "getOpenAPI", Method: http.MethodGet, Path: Prefix + "/openapi.json", Summary: "This document", Response: map[string]any{}, Status: 200},
-		{ID: "signIn", Method: http.MethodPost, Path: Prefix + "/session", Summary: "Sign in with a member key; sets a cookie", Request: SignIn{}, Response: Session{}, Status: 201, Problems: []int{401, 403, 413, 415, 429}},
+		{ID: "signIn", Method: http.MethodPost, Path: Prefix + "/session", Summary: "Sign in with a member key or a one-time link; sets a cookie", Request: SignIn{}, Response: Session{}, Status: 201, Problems: []int{401, 403, 413, 415, 429}},
+		{ID: "createSessionLink", Method: http.MethodPost, Path: Prefix + "/session/link", Summary: "Make a link to the console that signs in the browser that opens it first, as the member who asks", Permission: SessionRead, Response: SessionLink{}, Status: 201},
 		{ID: "signOut", Method: http.MethodDelete, Path: Prefix + "/session", Summary: "End the session", Permission: SessionEnd, Status: 204},
 		{ID: "whoami", Method: http.MethodGet, Path: Prefix + "/whoami", Summary: "Who is asking, and what they may do", Permission: SessionRead, Response: Session{}, Status: 200},
 		{ID: "getTeam", Method: http.MethodGet, Path: Prefix + "/team", Summary: "The team", Permission: TeamRead, Response: Team{}, Status: 200},

@@ -31,9 +31,16 @@ func CursorKey(cursor string) (string, error) {
 	return string(key), err
 }
 
-// SignIn is what a member signs in with.
+// SignIn is what a member signs in with: exactly one of its members.
 type SignIn struct {
-	Key string `json:"key" doc:"a member key (fgm_...)"`
+	Key  string `json:"key,omitempty" doc:"a member key (fgm_...)"`
+	Link string `json:"link,omitempty" doc:"the code of a one-time link: what stands behind # in its path"`
+}
+
+// SessionLink is a link to the console that signs in the browser that opens it first.
+type SessionLink struct {
+	Path    string    `json:"path" doc:"at the server's private listener; the code behind # is a secret until it is used"`
+	Expires time.Time `json:"expires" doc:"when the link ends, used or not"`
 }
 
 // Session is who is asking, and what they may do.

@@ -49,6 +49,11 @@ func (c *Client) Whoami(ctx context.Context) (api.Session, error) {
 	return do[api.Session](ctx, c, "whoami", Call{})
 }
 
+// SessionLink makes a link that signs one browser in.
+func (c *Client) SessionLink(ctx context.Context) (api.SessionLink, error) {
+	return do[api.SessionLink](ctx, c, "createSessionLink", Call{})
+}
+
 // Team returns the team.
 func (c *Client) Team(ctx context.Context) (api.Team, error) {
 	return do[api.Team](ctx, c, "getTeam", Call{})

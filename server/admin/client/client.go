@@ -53,6 +53,14 @@ func New(server, key string, transport http.RoundTripper) (*Client, error) {
 	}}, nil
 }
 
+// URL returns the address of a path of the server, as in /sign-in#code.
+func (c *Client) URL(path string) string {
+	page, fragment, _ := strings.Cut(path, "#")
+	out := c.base.JoinPath(page)
+	out.Fragment = fragment
+	return out.String()
+}
+
 func thisMachine(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()

@@ -107,6 +107,9 @@ func people(ctx context.Context, t *testing.T, team *admintest.Team, c *client.C
 	if who := must(c.Whoami(ctx))(t); who.Member.ID != team.OwnerMember.ID || who.Via != "key" || len(who.May) < 20 {
 		t.Errorf("whoami: %+v", who)
 	}
+	if link := must(c.SessionLink(ctx))(t); !strings.HasPrefix(c.URL(link.Path), "http://127.0.0.1:8081/sign-in#") || strings.Contains(c.URL(link.Path), "%") {
+		t.Errorf("link: %s", c.URL(link.Path))
+	}
 	must(c.Team(ctx))(t)
 	if document := must(c.OpenAPI(ctx))(t); document["openapi"] != "3.1.0" {
 		t.Errorf("the document is %v", document["openapi"])
@@ -124,6 +127,25 @@ func people(ctx context.Context, t *testing.T, team *admintest.Team, c *client.C
 	ok(t, c.RemoveMember(ctx, m))
 	if members := must(c.Members(ctx))(t); len(members) != 2 {
 		t.Errorf("members: %+v", members)
+	}
+}
+
+// ofConsole asks what the console shows besides rows.
+func ofConsole(ctx context.Context, t *testing.T, c *client.Client, s api.Scope, token api.Token) {
+	t.Helper()
+	if got := must(c.Catalog(ctx, "shop"))(t); len(got.Types) != 1 || got.Types[0].Name != "Query" || got.Scopes[0] != "finance" {
+		t.Errorf("catalog: %+v", got)
+	}
+	if got := must(c.PreviewScope(ctx, "shop", api.ScopeDraft{Scope: s.ID, Name: "f", Entries: []string{"Order"}}))(t); len(got.Covered) != 1 || got.YAML == "" {
+		t.Errorf("preview: %+v", got)
+	}
+	if got := must(c.Matrix(ctx, "shop"))(t); len(got.Subjects) != 1 || got.Subjects[0].Tokens[0].ID != token.ID {
+		t.Errorf("matrix: %+v", got)
+	}
+	var view bytes.Buffer
+	ok(t, c.View(ctx, "shop", token.ID, &view))
+	if !strings.Contains(view.String(), "type Query") {
+		t.Errorf("view: %s", view.String())
 	}
 }
 
@@ -154,6 +176,7 @@ func layers(ctx context.Context, t *testing.T, c *client.Client) {
 		t.Errorf("first %+v, then %+v", g, again)
 	}
 	must(c.Token(ctx, "shop", g.Token.ID))(t)
+	ofConsole(ctx, t, c, s, g.Token)
 	if p := must(c.PreviewDelete(ctx, "shop", s.ID))(t); len(p.Opens) != 2 || len(p.Tokens) != 1 || p.Sync != nil {
 		t.Errorf("preview: %+v", p)
 	}

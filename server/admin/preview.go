@@ -1,0 +1,80 @@
+package admin
+
+import (
+	"net/http"
+
+	"github.com/fieldgate/fieldgate/server/admin/api"
+	"github.com/fieldgate/fieldgate/server/control"
+)
+
+func (c *call) preview() error {
+	var body api.ScopeDraft
+	if err := c.body(&body); err != nil {
+		return err
+	}
+	if len(body.Entries) > api.MaxEntries {
+		return badRequest("/entries", "more entries than a scope may have")
+	}
+	p, err := c.api.Control.PreviewScope(c.ctx(), c.Param("layer"), control.ScopeEdit{
+		ID: body.Scope, Delete: body.Delete,
+		Scope: control.ScopeRequest{Name: body.Name, Description: body.Description, Fields: body.Entries},
+	})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, previewOut(p))
+}
+
+// previewOut cuts long lists, and says so.
+func previewOut(p *control.Preview) api.Preview {
+	left := map[string]int{}
+	out := api.Preview{
+		Covered: first(p.Covered, "covered", left), YAML: p.YAML,
+		Problems: each(first(p.Problems, "problems", left), func(e control.EntryProblem) api.DraftProblem { return api.DraftProblem(e) }),
+		Guards: each(first(p.Guards, "guards", left), func(r control.Reader) api.DraftGuard {
+			return api.DraftGuard{At: r.At, Rule: r.Why, StandsFor: first(r.StandsFor, "", nil)}
+		}),
+		Escapes: each(first(p.Escapes, "escapes", left), func(r control.Reader) api.DraftEscape {
+			return api.DraftEscape{At: r.At, Kind: r.Why, StandsFor: first(r.StandsFor, "", nil)}
+		}),
+	}
+	if p.Compared {
+		out.Plan = &api.DraftPlan{
+			Opened: first(p.Opened, "opened", left), Restricted: first(p.Restricted, "restricted", left), Unasked: p.Unasked,
+			Tokens: each(first(p.Tokens, "tokens", left), draftToken),
+		}
+	}
+	if len(left) > 0 {
+		out.More = left
+	}
+	return out
+}
+
+func draftToken(t control.TokenChange) api.DraftToken {
+	return api.DraftToken{
+		ID: t.Token.ID, Name: t.Token.Name, Gains: first(t.Gains, "", nil), Losses: first(t.Losses, "", nil),
+		MoreGains: max(0, len(t.Gains)-api.PreviewRows), MoreLosses: max(0, len(t.Losses)-api.PreviewRows),
+	}
+}
+
+// first returns the first rows of a list, and notes under its name how many are left.
+func first[T any](list []T, name string, left map[string]int) []T {
+	if len(list) <= api.PreviewRows {
+		if list == nil {
+			list = []T{}
+		}
+		return list
+	}
+	if left != nil {
+		left[name] = len(list) - api.PreviewRows
+	}
+	return list[:api.PreviewRows]
+}
+
+func each[T, U any](list []T, f func(T) U) []U {
+	out := make([]U, len(list))
+	for i, one := range list {
+		out[i] = f(one)
+	}
+	return out
+}

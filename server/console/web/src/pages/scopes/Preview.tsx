@@ -1,0 +1,114 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState, type ReactNode } from "react";
+import { previewQuery } from "../../api/queries";
+import type { Draft, Preview as Data } from "../../api/types";
+import { Copy } from "../../ui/Copy";
+import { ErrorBox } from "../../ui/ErrorBox";
+import { Loading } from "../../ui/Loaded";
+import { Notice } from "../../ui/Notice";
+import { Plan } from "./Plan";
+
+const pause = 250; // ms without a change before the server is asked
+
+/** Preview shows what a draft of a scope comes to, as the server works it out while it is edited. */
+export function Preview({ layer, draft, changed }: { layer: string; draft: Draft; changed: boolean }) {
+  const settled = useSettled(draft, pause);
+  const preview = useQuery({ ...previewQuery(layer, settled), enabled: settled.entries.length > 0, placeholderData: keepPreviousData });
+  if (settled.entries.length === 0) {
+    return (
+      <section className="card">
+        <h2>What it comes to</h2>
+        <p className="muted">As soon as something is chosen, this shows who would gain and lose what, which arguments and filters would be guarded with it, and the file.</p>
+      </section>
+    );
+  }
+  if (preview.error) return <ErrorBox error={preview.error} retry={() => void preview.refetch()} />;
+  if (!preview.data) return <Loading what="what it comes to" />;
+  return (
+    <div className={preview.isFetching ? "stack previewing" : "stack"} aria-busy={preview.isFetching}>
+      <Problems data={preview.data} />
+      <section className="card" aria-labelledby="plan">
+        <h2 id="plan">{changed ? "What changes" : "In force"}</h2>
+        <Plan plan={preview.data.plan} unchanged={changed ? "Nothing changes for any token." : "Change something, and this shows who gains and loses what."} />
+      </section>
+      <Folded title="Guards that come along" number={preview.data.guards?.length ?? 0}>
+        <p className="small muted">Arguments, filters and sorts that would tell what a restricted field holds. They need what the field needs.</p>
+        <Standing rows={(preview.data.guards ?? []).map((guard) => ({ at: guard.at, by: guard.rule, for: guard.stands_for }))} />
+      </Folded>
+      <Folded title="Escapes" number={preview.data.escapes?.length ?? 0} warn>
+        <p className="small muted">Ways to learn what is restricted that no guard closes: whole records as text, free-form filters. Restrict them too, or set escapes to deny.</p>
+        <Standing rows={(preview.data.escapes ?? []).map((escape) => ({ at: escape.at, by: escape.kind, for: escape.stands_for }))} />
+      </Folded>
+      <Folded title="As a file">
+        <div className="row row-end">
+          <Copy text={preview.data.yaml} what="the file" />
+        </div>
+        <pre className="code" tabIndex={0} role="region" aria-label="The scope as a file">
+          {preview.data.yaml}
+        </pre>
+      </Folded>
+    </div>
+  );
+}
+
+function Problems({ data }: { data: Data }) {
+  const problems = data.problems ?? [];
+  if (problems.length === 0) return null;
+  return (
+    <Notice tone="warning" title={problems.length === 1 ? "One entry has a problem" : `${problems.length} entries have problems`} live>
+      <ul>
+        {problems.map((problem) => (
+          <li key={(problem.entry ?? "") + problem.message}>
+            {problem.entry && <code>{problem.entry}</code>} {problem.message}
+            {problem.suggestion && (
+              <>
+                ; did you mean <code>{problem.suggestion}</code>?
+              </>
+            )}
+            {problem.hint && <span className="muted"> {problem.hint}</span>}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+function Folded({ title, number, warn, children }: { title: string; number?: number; warn?: boolean; children: ReactNode }) {
+  if (number === 0) return null;
+  return (
+    <details className="card">
+      <summary>
+        <strong>{title}</strong> {number !== undefined && <span className={warn ? "badge badge-warning" : "badge"}>{number.toLocaleString("en")}</span>}
+      </summary>
+      <div className="stack-small">{children}</div>
+    </details>
+  );
+}
+
+function Standing({ rows }: { rows: { at: string; by: string; for: string[] }[] }) {
+  return (
+    <ul className="plain standing">
+      {rows.map((row) => (
+        <li key={`${row.at} ${row.by}`}>
+          <code>{row.at}</code> <span className="small muted">{row.by}</span>
+          {row.for.length > 0 && (
+            <div className="small">
+              stands for <code>{row.for.join(", ")}</code>
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** useSettled is a value as it was when it last stayed the same for a while. */
+function useSettled<T>(value: T, ms: number): T {
+  const text = JSON.stringify(value);
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(JSON.parse(text) as T), ms);
+    return () => clearTimeout(timer);
+  }, [text, ms]);
+  return settled;
+}
