@@ -3,8 +3,10 @@ package report
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/fieldgate/fieldgate/bench/cases"
 	"github.com/fieldgate/fieldgate/bench/measure"
@@ -43,13 +45,44 @@ func Read(file string) (*Results, error) {
 	return r, json.Unmarshal(data, r)
 }
 
-// Write keeps the results.
+// Write keeps the results, with four digits of each figure and a line for each side, so that two runs can be compared.
 func (r *Results) Write(file string) error {
-	data, err := json.MarshalIndent(r, "", " ")
+	r.round()
+	data, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(data, '\n'), 0o644)
+	text := strings.NewReplacer(`},{"labels"`, "},\n{\"labels\"", `},{"suite"`, "},\n{\"suite\"", `[{"labels"`, "[\n{\"labels\"", `[{"suite"`, "[\n{\"suite\"").Replace(string(data))
+	return os.WriteFile(file, []byte(text+"\n"), 0o644)
+}
+
+func (r *Results) round() {
+	for _, list := range r.Cases {
+		for _, result := range list {
+			for i, s := range result.Samples {
+				result.Samples[i] = measure.Sample{Nanoseconds: four(s.Nanoseconds), Processor: four(s.Processor), Allocations: four(s.Allocations), Bytes: four(s.Bytes)}
+			}
+		}
+	}
+	for _, list := range r.Web {
+		for _, result := range list {
+			for i, s := range result.Samples {
+				result.Samples[i] = web.Sample{PerSecond: four(s.PerSecond), Processor: four(s.Processor), P50: four(s.P50), P99: four(s.P99)}
+			}
+		}
+	}
+}
+
+// four keeps four digits.
+func four(v float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))-3)
+	if unit < 1 {
+		return math.Round(v*math.Round(1/unit)) / math.Round(1/unit)
+	}
+	return math.Round(v/unit) * unit
 }
 
 // all are the results of every part, in order.

@@ -98,17 +98,17 @@ func decisionTables(r *Results, suite string, of func([]measure.Sample) []float6
 
 func decisionRow(r *Results, suite, schema, side, restricted string, sizes []string, of func([]measure.Sample) []float64) []string {
 	row := []string{side, thousands(restricted)}
-	any := false
+	measured := false
 	var allocs string
 	for _, size := range sizes {
 		samples := r.find("suite", suite, "schema", schema, "side", side, "restricted", restricted, "fields", size)
-		any = any || samples != nil
+		measured = measured || samples != nil
 		row = append(row, cost(of(samples)))
 		if size == typicalFields && suite != "node" && samples != nil {
 			allocs = short(Of(allocations(samples)).Median)
 		}
 	}
-	if !any {
+	if !measured {
 		return nil
 	}
 	return append(row, strings.TrimSuffix(strings.TrimSuffix(allocs, "0"), ".0"))

@@ -57,25 +57,13 @@ func command(ctx context.Context, args []string, log io.Writer) error {
 	if name == "upstream" || name == "proxy" || name == "guard" {
 		return role(ctx, name, rest)
 	}
-	flags := flag.NewFlagSet("bench "+name, flag.ContinueOnError)
-	root := flags.String("root", "..", "the checkout")
-	only := flags.String("only", "", "parts to measure, with commas between: "+strings.Join(partNames(), ", "))
-	if err := flags.Parse(rest); err != nil {
+	s, f, err := read(name, rest, log)
+	if err != nil {
 		return err
-	}
-	s := settings{root: *root, log: log}
-	for part := range strings.SplitSeq(*only, ",") {
-		if part == "" {
-			continue
-		}
-		if s.only == nil {
-			s.only = map[string]bool{}
-		}
-		s.only[part] = true
 	}
 	switch name {
 	case "run":
-		return s.run(ctx, long)
+		return s.run(ctx, f)
 	case "short":
 		return s.run(ctx, brief)
 	case "report":
@@ -84,4 +72,24 @@ func command(ctx context.Context, args []string, log io.Writer) error {
 		return s.profile(ctx)
 	}
 	return errUsage
+}
+
+// read reads the flags.
+func read(name string, args []string, log io.Writer) (settings, form, error) {
+	flags := flag.NewFlagSet("bench "+name, flag.ContinueOnError)
+	root := flags.String("root", "..", "the checkout")
+	rounds := flags.Int("rounds", 0, "rounds of everything, for a first look")
+	turn := flags.Duration("turn", 0, "a turn of a side that is no server, for a first look")
+	only := flags.String("only", "", "parts to measure, with commas between: "+strings.Join(partNames(), ", "))
+	if err := flags.Parse(args); err != nil {
+		return settings{}, form{}, err
+	}
+	s := settings{root: *root, log: log}
+	if *only != "" {
+		s.only = map[string]bool{}
+		for part := range strings.SplitSeq(*only, ",") {
+			s.only[part] = true
+		}
+	}
+	return s, long.with(*rounds, *turn), nil
 }

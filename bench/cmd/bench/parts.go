@@ -39,7 +39,7 @@ type world struct {
 
 // long is what the page shows.
 var long = form{
-	keep: true, cases: measure.Options{Rounds: 15, Turn: 40 * time.Millisecond}, slow: measure.Options{Rounds: 7, Turn: 100 * time.Millisecond},
+	keep: true, cases: measure.Options{Rounds: 11, Turn: 40 * time.Millisecond}, slow: measure.Options{Rounds: 7, Turn: 100 * time.Millisecond},
 	restricted: workload.Restricted(), tokens: []int{1_000, 100_000, 1_000_000}, memory: 1_000_000, activation: 100_000,
 	web:  web.Options{Rounds: 11, Turn: 2 * time.Second, Connections: 32, Restricted: 1_000, Everything: true},
 	node: []world{{"github", 10}, {"github", 1_000}, {"storefront", 10}, {"storefront", 1_000}, {"storefront", 100_000}},
@@ -51,6 +51,17 @@ var brief = form{
 	restricted: []int{10, 1_000}, tokens: []int{1_000, 10_000}, memory: 10_000, activation: 1_000,
 	web:  web.Options{Rounds: 2, Turn: 300 * time.Millisecond, Connections: 8, Restricted: 1_000},
 	node: []world{{"github", 10}, {"storefront", 1_000}},
+}
+
+// with changes rounds and turns where they are given.
+func (f form) with(rounds int, turn time.Duration) form {
+	if rounds > 0 {
+		f.cases.Rounds, f.slow.Rounds, f.web.Rounds = rounds, rounds, rounds
+	}
+	if turn > 0 {
+		f.cases.Turn, f.slow.Turn, f.web.Turn = turn, turn, 20*turn
+	}
+	return f
 }
 
 // part is something that is measured on its own.
