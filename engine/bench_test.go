@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,7 +18,9 @@ import (
 
 	"github.com/fieldgate/fieldgate/bundles"
 	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/engine/coord"
 	"github.com/fieldgate/fieldgate/engine/gql"
+	"github.com/fieldgate/fieldgate/engine/scope"
 )
 
 // wideSchema has object types with many fields, all within a query's reach.
@@ -165,6 +168,41 @@ func BenchmarkActivate(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(file.Len()), "bundle-bytes")
+}
+
+// BenchmarkEdit makes one scope of 1,000 active that was edited, at 100,000 restricted coordinates, beside activating all anew:
+// an edit that gives a scope what others restrict already, and one that restricts something more, so that guards may change.
+func BenchmarkEdit(b *testing.B) {
+	draft, in := compile(b, wideSchema(1_101, 103), manyScopes(1_101, 103, 100_000, 1_000))
+	if _, err := draft.Activate(b.Context(), 1, engine.Options{}); err != nil {
+		b.Fatal(err)
+	}
+	edited := func(entry string) engine.Input {
+		out := in
+		out.Scopes = slices.Clone(in.Scopes)
+		p, err := coord.ParsePattern(entry)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out.Scopes[7].Entries = append(slices.Clone(out.Scopes[7].Entries), scope.Entry{Pattern: p, Text: entry})
+		return out
+	}
+	for name, in := range map[string]engine.Input{"grants": edited("T9.f3"), "restricts": edited("T9.f2")} {
+		for how, compile := range map[string]func(engine.Input) (*engine.Draft, error){"edit": draft.Edit, "anew": engine.Compile} {
+			b.Run(name+"/"+how, func(b *testing.B) {
+				defer processorTime(b)()
+				for b.Loop() {
+					d, err := compile(in)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := d.Activate(b.Context(), 2, engine.Options{}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
 }
 
 // BenchmarkSchema loads and indexes a schema of 6,000 fields, beside the parser library's own load.

@@ -48,7 +48,7 @@ const (
 // Check returns everything there is to say about the scopes of a draft, sorted by place in the files.
 // Its errors are those of the policy.
 func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
-	c := &checker{Draft: d, in: in}
+	c := &checker{Draft: d, in: in, covers: d.coverage()}
 	for _, p := range d.Unmatched {
 		c.findings = append(c.findings, Finding{Severity: SeverityError, Rule: RuleUnmatched, Problem: p})
 	}
@@ -74,6 +74,7 @@ func (d *Draft) Check(ctx context.Context, in Input) ([]Finding, error) {
 type checker struct {
 	*Draft
 	in       Input
+	covers   [][]cover // by coordinate
 	findings []Finding
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"maps"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,31 +17,75 @@ import (
 // schema no more than there are combinations of scopes. A test holds this against asking for each.
 type classes struct {
 	of              []uint32 // class by coordinate ID
-	representatives []string // a coordinate of each class
+	representatives []string // a coordinate of each class; "" of one that has none any more
+	numbers         map[string]uint32
 }
 
-func classify(c *bundles.Content, schema *gql.Schema) classes {
-	out := classes{of: make([]uint32, schema.Len())}
-	numbers := map[string]uint32{}
+func classify(c *bundles.Content, schema *gql.Schema) *classes {
+	out := &classes{of: make([]uint32, schema.Len()), numbers: map[string]uint32{}}
 	for id, name := range schema.Names() {
-		covers, listed := c.Coordinates[name]
-		key := listKey(covers)
-		if !listed {
-			key = unlistedKey // not the class of what no scope covers: the policy does not know it
-		}
-		n, ok := numbers[key]
-		if !ok {
-			n = uint32(len(numbers)) //nolint:gosec // no more than coordinates
-			numbers[key] = n
-			out.representatives = append(out.representatives, name)
-		}
-		out.of[id] = n
+		out.put(gql.ID(id), name, c) //nolint:gosec // IDs are dense from 0
 	}
 	return out
 }
 
+// put puts a coordinate into its class.
+func (c *classes) put(id gql.ID, name string, content *bundles.Content) {
+	covers, listed := content.Coordinates[name]
+	key := listKey(covers)
+	if !listed {
+		key = unlistedKey // not the class of what no scope covers: the policy does not know it
+	}
+	n, ok := c.numbers[key]
+	if !ok {
+		n = uint32(len(c.representatives)) //nolint:gosec // no more than coordinates
+		c.numbers[key] = n
+		c.representatives = append(c.representatives, name)
+	}
+	c.of[id] = n
+}
+
+// edited returns the classes of content, whose coordinates are covered as before but for those of ids. Classes keep their
+// number; of those that lose their representative another coordinate becomes it, or they are no more.
+func (c *classes) edited(content *bundles.Content, schema *gql.Schema, ids []gql.ID) *classes {
+	out := &classes{of: slices.Clone(c.of), representatives: slices.Clone(c.representatives), numbers: maps.Clone(c.numbers)}
+	bereft := map[uint32]bool{}
+	for _, id := range ids {
+		name, was := schema.Name(id), c.of[id]
+		out.put(id, name, content)
+		if out.of[id] != was && out.representatives[was] == name {
+			out.representatives[was] = ""
+			bereft[was] = true
+		}
+	}
+	for id := 0; id < len(out.of) && len(bereft) > 0; id++ {
+		if n := out.of[id]; bereft[n] {
+			out.representatives[n] = schema.Name(gql.ID(id)) //nolint:gosec // IDs are dense from 0
+			delete(bereft, n)
+		}
+	}
+	maps.DeleteFunc(out.numbers, func(_ string, n uint32) bool { return bereft[n] })
+	return out
+}
+
+// data is what the policy has to know to answer for the representatives: what it knows of any other coordinate changes no
+// answer. Tests hold this against the whole data.
+func (c *classes) data(content *bundles.Content) map[string]any {
+	coordinates := make(map[string]any, len(c.representatives))
+	for _, name := range c.representatives {
+		if covers, listed := content.Coordinates[name]; listed {
+			ids := make(map[string]any, len(covers))
+			for _, id := range covers {
+				ids[id] = true
+			}
+			coordinates[name] = ids
+		}
+	}
+	return map[string]any{"fieldgate": map[string]any{"layer": map[string]any{"match": content.Match}, "coordinates": coordinates}}
+}
+
 // masks returns the classes of ids, as words of a bitset, in order, each once.
-func (c classes) masks(ids []gql.ID) []mask {
+func (c *classes) masks(ids []gql.ID) []mask {
 	words := make([]uint64, (len(c.representatives)+63)/64)
 	for _, id := range ids {
 		class := c.of[id]

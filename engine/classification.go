@@ -50,10 +50,11 @@ func (c *checker) newFields() {
 // with their field, and enum values with their enum. Built-in scalars are nobody's.
 func (d *Draft) Unclassified(in Input) []Finding {
 	var findings []Finding
+	scoped := d.scoped()
 	for i, name := range d.Schema.Names() {
 		id := gql.ID(i)
 		source, at := sourceOf(in.Layer, d.Schema.Coordinate(id))
-		if at < 0 && len(in.Layer.DataSources) > 0 || d.Schema.BuiltIn(id) || d.classified(in, id) {
+		if at < 0 && len(in.Layer.DataSources) > 0 || d.Schema.BuiltIn(id) || d.classified(in, scoped, id) {
 			continue
 		}
 		findings = append(findings, Finding{
@@ -68,6 +69,17 @@ func (d *Draft) Unclassified(in Input) []Finding {
 	return findings
 }
 
+// scoped returns the coordinates that are in a scope.
+func (d *Draft) scoped() gql.Set {
+	out := gql.NewSet(d.bare.Len())
+	for _, m := range d.matches {
+		for _, id := range m.ids {
+			out.Add(id)
+		}
+	}
+	return out
+}
+
 // sourceOf returns how to name the data source of a coordinate, and its place in the list, or -1.
 func sourceOf(l scope.Layer, c coord.Coordinate) (string, int) {
 	for i, source := range l.DataSources {
@@ -79,21 +91,21 @@ func sourceOf(l scope.Layer, c coord.Coordinate) (string, int) {
 }
 
 // classified reports whether a coordinate, or what it goes with, is in a scope or public.
-func (d *Draft) classified(in Input, id gql.ID) bool {
+func (d *Draft) classified(in Input, scoped gql.Set, id gql.ID) bool {
 	c := d.Schema.Coordinate(id)
-	own := len(d.covers[id]) > 0 || isPublic(d.Schema, in, c.String())
+	own := scoped.Has(id) || isPublic(d.Schema, in, c.String())
 	if own || c.Member == "" {
 		return own
 	}
 	owner := coord.Coordinate{Type: c.Type}
 	typeID, _ := d.Schema.Lookup(owner.String())
-	if len(d.covers[typeID]) > 0 {
+	if scoped.Has(typeID) {
 		return true
 	}
 	if c.Argument != "" {
 		owner.Member = c.Member
 		fieldID, _ := d.Schema.Lookup(owner.String())
-		return len(d.covers[fieldID]) > 0 || isPublic(d.Schema, in, owner.String())
+		return scoped.Has(fieldID) || isPublic(d.Schema, in, owner.String())
 	}
 	return d.Schema.Describe(id).EnumValue && isPublic(d.Schema, in, owner.String())
 }

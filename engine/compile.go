@@ -59,7 +59,7 @@ type Options struct {
 	PolicyTimeout time.Duration // of one policy evaluation; 0 is one second
 }
 
-// Draft is a compiled data layer before it has a revision number.
+// Draft is a compiled data layer before it has a revision number. It is for one goroutine.
 type Draft struct {
 	Content *bundles.Content
 	Schema  *gql.Schema
@@ -69,14 +69,22 @@ type Draft struct {
 	// the files, warnings at sync since the schema may have moved (R1).
 	Unmatched scope.Problems
 	// New are the coordinates that nobody may read until they are accepted, sorted.
-	New    []string
-	covers [][]cover // by coordinate
+	New []string
+
+	input         Input
+	bare          *gql.Schema // without guards
+	matches       []match     // by scope
+	guardProblems scope.Problems
+	restricted    gql.Set
+	text          *bundles.Text // nil until it is asked for
+	classes       *classes      // nil until it is activated
 }
 
-// cover is one scope entry that covers a coordinate.
-type cover struct {
-	scope int
-	entry scope.Entry
+// match is what a scope covers.
+type match struct {
+	entries   [][]gql.ID // by entry
+	ids       []gql.ID   // of all of them, sorted, each once
+	unmatched scope.Problems
 }
 
 // Compile reads the schema and finds what each scope covers. The errors are *gql.SchemaError and
@@ -100,30 +108,95 @@ func Compile(in Input) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{Schema: schema, covers: make([][]cover, schema.Len())}
-	for i, s := range in.Scopes {
-		for _, e := range s.Entries {
-			d.match(i, e)
-		}
-	}
-	d.findNew(in)
-	if err := d.guard(in.Layer); err != nil {
+	if err := checkGuardRules(in.Layer); err != nil {
 		return nil, err
 	}
-	d.Content = content(in, schema, d.covers)
-	d.restrictNew()
+	d := &Draft{bare: schema, input: in}
+	for _, s := range in.Scopes {
+		d.matches = append(d.matches, matched(schema, s.Entries))
+	}
+	d.findNew()
+	d.cover()
+	d.guard()
 	d.Content.Guards = guardContent(d.Schema, d.Guards)
+	d.gatherProblems()
 	return d, nil
 }
 
-func (d *Draft) match(scopeIndex int, e scope.Entry) {
-	ids := d.Schema.Match(e.Pattern)
-	if len(ids) == 0 {
-		d.Unmatched = append(d.Unmatched, unmatched(d.Schema, e))
+// matched finds what the entries of a scope cover.
+func matched(schema *gql.Schema, entries []scope.Entry) match {
+	out := match{entries: make([][]gql.ID, len(entries))}
+	for i, e := range entries {
+		ids := schema.Match(e.Pattern)
+		if len(ids) == 0 {
+			out.unmatched = append(out.unmatched, unmatched(schema, e))
+		}
+		out.entries[i] = ids
+		out.ids = append(out.ids, ids...)
 	}
-	for _, id := range ids {
-		d.covers[id] = append(d.covers[id], cover{scope: scopeIndex, entry: e})
+	slices.Sort(out.ids)
+	out.ids = slices.Compact(out.ids)
+	return out
+}
+
+func (d *Draft) gatherProblems() {
+	d.Unmatched = nil
+	for _, m := range d.matches {
+		d.Unmatched = append(d.Unmatched, m.unmatched...)
 	}
+	d.Unmatched = append(d.Unmatched, d.guardProblems...)
+}
+
+// cover makes the content, without guards, and finds what is restricted.
+func (d *Draft) cover() {
+	d.Content = content(d.input, d.bare)
+	d.contentScopes(nil)
+	ids := map[string][]gql.ID{}
+	for i, s := range d.input.Scopes {
+		ids[d.input.scopeID(s.Name)] = d.matches[i].ids
+	}
+	for _, name := range d.New {
+		id, _ := d.bare.Lookup(name)
+		ids[scope.Unclassified] = append(ids[scope.Unclassified], id)
+	}
+	lists := make([][]string, d.bare.Len())
+	d.restricted = gql.NewSet(d.bare.Len())
+	for _, s := range d.Content.Scopes { // by id, so that every list is sorted
+		for _, id := range ids[s.ID] {
+			lists[id] = append(lists[id], s.ID)
+			d.restricted.Add(id)
+		}
+	}
+	for id, name := range d.bare.Names() {
+		d.Content.Coordinates[name] = lists[id]
+	}
+}
+
+// cover is one scope entry that covers a coordinate.
+type cover struct {
+	scope int
+	entry scope.Entry
+}
+
+// coverage returns, by coordinate, the entries that cover it, in the order of the scopes.
+func (d *Draft) coverage() [][]cover {
+	out := make([][]cover, d.bare.Len())
+	for i, m := range d.matches {
+		for k, ids := range m.entries {
+			for _, id := range ids {
+				out[id] = append(out[id], cover{scope: i, entry: d.input.Scopes[i].Entries[k]})
+			}
+		}
+	}
+	return out
+}
+
+// Text returns the text of the content's data in a bundle.
+func (d *Draft) Text() *bundles.Text {
+	if d.text == nil {
+		d.text = d.Content.Text()
+	}
+	return d.text
 }
 
 func unmatched(s *gql.Schema, e scope.Entry) scope.Problem {
@@ -140,8 +213,8 @@ func unmatched(s *gql.Schema, e scope.Entry) scope.Problem {
 	return p
 }
 
-// content is the compiled form that bundles carry and digests cover.
-func content(in Input, schema *gql.Schema, covers [][]cover) *bundles.Content {
+// content is the compiled form that bundles carry and digests cover, without scopes and what they cover.
+func content(in Input, schema *gql.Schema) *bundles.Content {
 	l := in.Layer
 	c := &bundles.Content{
 		Layer: l.Name, Mode: string(l.Mode), Match: string(l.Match), Abstract: string(l.Abstract),
@@ -154,18 +227,28 @@ func content(in Input, schema *gql.Schema, covers [][]cover) *bundles.Content {
 		c.Operations = append(c.Operations, string(op))
 	}
 	slices.Sort(c.Operations)
-	for _, s := range in.Scopes {
+	return c
+}
+
+// contentScopes puts the scopes into the content, by id. Those in known are taken as they are.
+func (d *Draft) contentScopes(known map[string]bundles.Scope) {
+	var out []bundles.Scope
+	for _, s := range d.input.Scopes {
+		if same, ok := known[d.input.scopeID(s.Name)]; ok {
+			out = append(out, same)
+			continue
+		}
 		entries := make([]string, len(s.Entries))
 		for i, e := range s.Entries {
 			entries[i] = e.Text
 		}
-		c.Scopes = append(c.Scopes, bundles.Scope{ID: in.scopeID(s.Name), Name: s.Name, Description: s.Description, Entries: entries})
+		out = append(out, bundles.Scope{ID: d.input.scopeID(s.Name), Name: s.Name, Description: s.Description, Entries: entries})
 	}
-	slices.SortFunc(c.Scopes, func(a, b bundles.Scope) int { return compareText(a.ID, b.ID) })
-	for id, list := range covers {
-		c.Coordinates[schema.Name(gql.ID(id))] = in.scopeIDs(list)
+	if d.New != nil {
+		out = append(out, d.reserved())
 	}
-	return c
+	slices.SortFunc(out, func(a, b bundles.Scope) int { return compareText(a.ID, b.ID) })
+	d.Content.Scopes = out
 }
 
 func compareText(a, b string) int {
@@ -178,19 +261,12 @@ func compareText(a, b string) int {
 	return 0
 }
 
-// scopeIDs returns the ids of the scopes in list, sorted, each once.
-func (in Input) scopeIDs(list []cover) []string {
-	ids := make([]string, 0, len(list))
-	for _, c := range list {
-		ids = append(ids, in.scopeID(in.Scopes[c.scope].Name))
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
 // Activate makes the snapshot of a draft under a revision number.
 func (d *Draft) Activate(ctx context.Context, number uint64, o Options) (*Snapshot, error) {
-	return newSnapshot(ctx, d.Content, d.Schema, number, o)
+	if d.classes == nil {
+		d.classes = classify(d.Content, d.Schema)
+	}
+	return newSnapshot(ctx, d.Content, d.Schema, d.classes, bundles.Revision{Number: number, Digest: d.Text().Digest()}, o)
 }
 
 // Load makes the snapshot of content that came in a bundle.
@@ -208,7 +284,7 @@ func Load(ctx context.Context, c *bundles.Content, number uint64, o Options) (*S
 	if schema, err = loadGuards(schema, c); err != nil {
 		return nil, err
 	}
-	return newSnapshot(ctx, c, schema, number, o)
+	return newSnapshot(ctx, c, schema, classify(c, schema), bundles.Revision{Number: number, Digest: c.Digest()}, o)
 }
 
 // ErrContent is content whose parts do not fit together.
@@ -218,18 +294,17 @@ var ErrContent = errors.New("the content of the revision contradicts itself")
 // program: every snapshot has the same.
 var readPolicy = sync.OnceValues(func() (*eval.Program, error) { return eval.Compile(policies.Read()) })
 
-func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, number uint64, o Options) (*Snapshot, error) {
+func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, classes *classes, revision bundles.Revision, o Options) (*Snapshot, error) {
 	program, err := readPolicy()
 	if err != nil {
 		return nil, err
 	}
-	classes := classify(c, schema)
-	policy, err := program.New(ctx, c.Data(), classes.representatives, eval.Options{Timeout: o.PolicyTimeout})
+	policy, err := program.New(ctx, classes.data(c), classes.representatives, eval.Options{Timeout: o.PolicyTimeout})
 	if err != nil {
 		return nil, err
 	}
 	s := &Snapshot{
-		content: c, revision: bundles.Revision{Number: number, Digest: c.Digest()}, schema: schema, policy: policy, classes: classes,
+		content: c, revision: revision, schema: schema, policy: policy, classes: classes,
 		settings: settings(c, o), scopeIDs: map[string]string{}, scopeByID: map[string]string{},
 	}
 	for _, sc := range c.Scopes {

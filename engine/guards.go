@@ -12,42 +12,29 @@ import (
 )
 
 // guard derives the guards of a draft, changes them as the layer file says, and puts them in force.
-// What the layer file names and the schema does not have is added to Unmatched.
-func (d *Draft) guard(l scope.Layer) error {
-	if err := checkGuardRules(l); err != nil {
-		return err
-	}
-	restricted := gql.NewSet(d.Schema.Len())
-	for id, covers := range d.covers {
-		if len(covers) > 0 {
-			restricted.Add(gql.ID(id))
-		}
-	}
-	for _, name := range d.New { // inputs that stand for them are held back with them
-		if id, ok := d.Schema.Lookup(name); ok {
-			restricted.Add(id)
-		}
-	}
+// What the layer file names and the schema does not have is a problem of the guards.
+func (d *Draft) guard() {
+	l := d.input.Layer
+	d.Guards, d.Escapes, d.guardProblems, d.Schema = nil, nil, nil, d.bare
 	_, off := l.GuardsOff[scope.AllGuards]
 	off = off && l.Escapes != scope.EscapesDeny
-	if (off || restricted.Len() == 0) && len(l.Guards) == 0 {
-		return nil
+	if (off || d.restricted.Len() == 0) && len(l.Guards) == 0 {
+		return
 	}
-	found := d.Schema.Derive(gql.GuardOptions{
-		Restricted: restricted,
+	found := d.bare.Derive(gql.GuardOptions{
+		Restricted: d.restricted,
 		Source:     func(name string) gql.GuardSource { return gql.GuardSource(l.DataSourceOf(name).Type) },
 		Off:        func(r gql.GuardRule) bool { return l.GuardsAreOff(string(r)) },
 	})
 	d.Guards, d.Escapes = found.Guards, found.Escapes
-	d.Escapes = slices.DeleteFunc(d.Escapes, func(e gql.Escape) bool { return restricted.Has(e.At) })
+	d.Escapes = slices.DeleteFunc(d.Escapes, func(e gql.Escape) bool { return d.restricted.Has(e.At) })
 	if l.Escapes == scope.EscapesDeny {
 		d.closeEscapes()
 	}
 	d.editGuards(l)
 	d.defaultEscapes()
 	slices.SortFunc(d.Guards, func(a, b gql.Guard) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Rule, b.Rule)) })
-	d.Schema = d.Schema.Guarded(d.Guards)
-	return nil
+	d.Schema = d.bare.Guarded(d.Guards)
 }
 
 // checkGuardRules refuses rules that there are not: what is meant would stay on.
@@ -117,7 +104,7 @@ func (d *Draft) noSuchCoordinate(text string, at scope.Position) {
 	if p.Suggestion == text {
 		p.Suggestion = ""
 	}
-	d.Unmatched = append(d.Unmatched, p)
+	d.guardProblems = append(d.guardProblems, p)
 }
 
 // defaultEscapes finds defaults of the schema that use what has a guard: they are reported, not denied.

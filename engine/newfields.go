@@ -20,35 +20,26 @@ func (in Input) CheckLock() scope.Problems {
 	}}
 }
 
-// findNew finds the coordinates that the lock does not have.
-func (d *Draft) findNew(in Input) {
-	if in.Layer.OnNewFields != scope.NewFieldsRestrict {
+// findNew finds the coordinates that the lock does not have. They are in the reserved scope. It is part of the content like
+// any scope, so that whoever evaluates the bundle comes to the same answer; but no subject can hold it.
+func (d *Draft) findNew() {
+	if d.input.Layer.OnNewFields != scope.NewFieldsRestrict {
 		return
 	}
-	for id, name := range d.Schema.Names() {
-		if !d.Schema.BuiltIn(gql.ID(id)) && !in.Lock.Has(name) {
+	for id, name := range d.bare.Names() {
+		if !d.bare.BuiltIn(gql.ID(id)) && !d.input.Lock.Has(name) {
 			d.New = append(d.New, name)
 		}
 	}
 	slices.Sort(d.New)
 }
 
-// restrictNew puts new coordinates into the reserved scope. It is part of the content like any scope, so that whoever evaluates
-// the bundle comes to the same answer; but no subject can hold it.
-func (d *Draft) restrictNew() {
-	if d.New == nil {
-		return
-	}
-	for _, name := range d.New {
-		covers := append(slices.Clone(d.Content.Coordinates[name]), scope.Unclassified)
-		slices.Sort(covers)
-		d.Content.Coordinates[name] = covers
-	}
-	d.Content.Scopes = append(d.Content.Scopes, bundles.Scope{
+// reserved is the scope of what is new.
+func (d *Draft) reserved() bundles.Scope {
+	return bundles.Scope{
 		ID: scope.Unclassified, Name: scope.Unclassified, Description: "Coordinates that are not in " + scope.LockFile + ". No token can hold it.",
 		Entries: d.New,
-	})
-	slices.SortFunc(d.Content.Scopes, func(a, b bundles.Scope) int { return compareText(a.ID, b.ID) })
+	}
 }
 
 // Accepted returns the coordinates that a lock of a schema lists: all but built-in scalars, sorted.

@@ -22,7 +22,7 @@ type Snapshot struct {
 	schema    *gql.Schema
 	settings  gql.Settings
 	policy    readablePolicy
-	classes   classes
+	classes   *classes
 	scopeIDs  map[string]string // name to id
 	scopeByID map[string]string // id to name
 

@@ -1,6 +1,9 @@
 package gql
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // ID is the dense number of a coordinate within one [Schema]: 0 <= ID < Schema.Len().
 // An ID means nothing outside the schema that gave it out.
@@ -15,6 +18,15 @@ func NewSet(n int) Set { return Set{words: make([]uint64, (n+63)/64)} }
 
 // Add puts id into the set. It panics when id is beyond the room that NewSet made.
 func (s Set) Add(id ID) { s.words[id/64] |= 1 << (id % 64) }
+
+// Remove takes id out of the set. It panics when id is beyond the room that NewSet made.
+func (s Set) Remove(id ID) { s.words[id/64] &^= 1 << (id % 64) }
+
+// Clone returns a set that changes by itself.
+func (s Set) Clone() Set { return Set{words: slices.Clone(s.words)} }
+
+// Equal reports whether two sets made for the same schema hold the same.
+func (s Set) Equal(other Set) bool { return slices.Equal(s.words, other.words) }
 
 // Has reports whether id is in the set; false for any id beyond its room.
 func (s Set) Has(id ID) bool {

@@ -3,6 +3,7 @@ package scope
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,6 +35,14 @@ const lockHeader = `# The coordinates of the schema that the team has accepted, 
 type Lock struct {
 	File        string
 	coordinates map[string]bool
+}
+
+// Equal reports whether two locks accept the same coordinates; nil is equal to nil only.
+func (l *Lock) Equal(other *Lock) bool {
+	if l == nil || other == nil {
+		return l == other
+	}
+	return l == other || maps.Equal(l.coordinates, other.coordinates)
 }
 
 // NewLock returns a lock of these coordinates.
