@@ -67,7 +67,7 @@ func (e *editor) edit(ctx context.Context) (*engine.Snapshot, error) {
 	if e.number%2 == 0 {
 		in.Scopes[0].Entries = in.Scopes[0].Entries[1:]
 	}
-	draft, err := engine.Compile(in)
+	draft, err := e.draft.Edit(in)
 	if err != nil {
 		return nil, err
 	}
