@@ -18,7 +18,7 @@ PACKAGES := ./... ./testdata
 CHECKED  := $(PACKAGES) $(TOOLS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console build demo demo-check test race fuzz soak bench generate lint lint-go lint-rego \
+.PHONY: help setup console build demo demo-check test race fuzz soak bench bench-setup bench-short bench-report bench-profile bench-go generate lint lint-go lint-rego \
         check-format check-tidy check-vet check-generated
 
 help: ## show this list
@@ -81,7 +81,30 @@ fuzz: ## every fuzz target of the module, FUZZTIME each
 soak: setup ## all tests with CASES cases a property
 	FIELDGATE_SOAK=1 FIELDGATE_CASES=$(CASES) RAPID_CHECKS=$(CASES) $(GO) test -count=1 -timeout 6h $(PACKAGES)
 
-bench: setup ## all benchmarks
+# --- measure: a module of its own, so that peers are no dependencies
+
+BENCH       := $(GO) run ./cmd/bench
+BENCH_STAMP := bench/node/node_modules/.package-lock.json
+
+bench/%/node_modules/.package-lock.json: bench/%/package.json bench/%/package-lock.json bench/%/.npmrc
+	cd bench/$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+bench-setup: testdata/npm/$(NPM_STAMP) $(BENCH_STAMP) # what every benchmark reads and runs
+
+bench: bench-setup bench/node/hive/node_modules/.package-lock.json ## measure beside peers (20 minutes; nginx if there is one) and write docs/performance.md
+	cd bench && $(BENCH) run $(if $(ONLY),-only $(ONLY))
+
+bench-short: bench-setup ## check that all sides answer alike, and that they can be measured
+	cd bench && $(GO) test ./... && $(BENCH) short
+
+bench-report: ## write docs/performance.md from the figures that are kept
+	cd bench && $(BENCH) report
+
+bench-profile: bench-setup ## write where the time goes into bench/profiles.txt and docs/performance.md
+	cd bench && $(BENCH) profile
+
+bench-go: setup ## the packages' own benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 # --- check
@@ -90,18 +113,21 @@ lint: check-format check-vet lint-go lint-rego ## all linters
 
 lint-go: ## golangci-lint: import rules, style, mistakes
 	$(GOLANGCI) run --allow-parallel-runners $(CHECKED)
+	cd bench && $(GOLANGCI) run --allow-parallel-runners --config ../.golangci.yml ./...
 
 lint-rego: ## opa: strict check, format, tests with full coverage, and mutants of the policy
 	OPA='$(OPA)' GO='$(GO)' .ci/lint-rego.sh policies
 
 check-vet:
 	$(GO) vet $(CHECKED)
+	cd bench && $(GO) vet ./...
 
 check-format:
 	.ci/check-format.sh
 
 check-tidy:
 	$(GO) mod tidy -diff
+	cd bench && $(GO) mod tidy -diff
 
 check-generated: ## fail when `make generate` would change a file
 	MAKE='$(MAKE)' .ci/check-generated.sh

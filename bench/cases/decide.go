@@ -71,12 +71,12 @@ func decideIn(ctx context.Context, o Options, schema string, restricted int) ([]
 	for _, size := range o.Sizes {
 		op := w.Operation(size)
 		w.tasks = labels{"schema": schema, "restricted": strconv.Itoa(restricted), "fields": strconv.Itoa(size)}
-		for name, tasks := range map[string]func(*workload.Operation) ([]measure.Task, error){"warm": w.warm, "cold": w.cold} {
+		for _, tasks := range []func(*workload.Operation) ([]measure.Task, error){w.warm, w.cold} {
 			list, err := tasks(op)
 			if err != nil {
 				return nil, err
 			}
-			o.Log("  %s, %d fields, %d sides", name, size, len(list))
+			o.Log("  %s, %d fields, %d sides", list[0].Labels["suite"], size, len(list))
 			results, err := measure.Interleaved(ctx, list, o.Options)
 			if err != nil {
 				return nil, err

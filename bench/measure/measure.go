@@ -63,6 +63,7 @@ func Interleaved(ctx context.Context, tasks []Task, o Options) ([]Result, error)
 		counts[i], results[i] = n, Result{Labels: t.Labels}
 	}
 	for range o.Rounds {
+		runtime.GC()
 		for i, t := range tasks {
 			s, err := turn(ctx, t, counts[i])
 			if err != nil {
@@ -73,6 +74,9 @@ func Interleaved(ctx context.Context, tasks []Task, o Options) ([]Result, error)
 	}
 	return results, nil
 }
+
+// smallHeap is a heap whose collection takes no longer than a turn. Larger ones are collected once a round.
+const smallHeap = 64 << 20
 
 // maxOperations bounds the inputs that are made for a turn.
 const maxOperations = 2_000_000
@@ -101,9 +105,12 @@ func turn(ctx context.Context, t Task, n int) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	if before.HeapAlloc < smallHeap {
+		runtime.GC() // no side pays for the garbage of the one before
+		runtime.ReadMemStats(&before)
+	}
 	processor, start := ProcessorTime(), time.Now()
 	err = run(ctx)
 	took, used := time.Since(start), ProcessorTime()-processor

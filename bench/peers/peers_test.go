@@ -17,6 +17,9 @@ import (
 func TestAllSidesAnswerAlike(t *testing.T) {
 	for _, schema := range workload.Schemas() {
 		for _, restricted := range workload.Restricted() {
+			if schema == "github" && restricted == 100_000 {
+				continue // half a minute; `bench run` compares before it measures
+			}
 			t.Run(fmt.Sprintf("%s/%d", schema, restricted), func(t *testing.T) {
 				w, err := workload.Load("../..", schema, restricted)
 				if err != nil {

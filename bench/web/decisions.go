@@ -42,7 +42,7 @@ func Decisions(ctx context.Context, o Options) ([]Result, error) {
 
 func (s *site) decider(ctx context.Context, o Options) (side, error) {
 	op := s.world.Operation(operationSize)
-	g, err := s.serve(ctx, "fieldgate", "http://127.0.0.1:9/graphql", "")
+	g, err := s.serve(ctx, own, "http://127.0.0.1:9/graphql", "")
 	if err != nil {
 		return side{}, err
 	}
@@ -51,7 +51,7 @@ func (s *site) decider(ctx context.Context, o Options) (side, error) {
 		"query": op.Query, "operation_name": op.Name, "variables": op.Variables,
 	})
 	request := postRequest(g.private, "/v1/decisions", map[string]string{"Authorization": "Bearer " + g.key}, body)
-	return side{"fieldgate", g.process, load{address: g.private, request: request, connections: o.Connections}}, err
+	return side{own, g.process, load{address: g.private, request: request, connections: o.Connections}}, err
 }
 
 func (s *site) opa(ctx context.Context, o Options) (side, error) {

@@ -58,7 +58,14 @@ func Gateway(ctx context.Context, o Options) ([]Result, error) {
 	return interleaved(ctx, "gateway", sides, o)
 }
 
-func (s *site) gateways(ctx context.Context, o Options) ([]side, error) {
+// asked is what every gateway is sent, and the upstream that answers it.
+type asked struct {
+	body, answer []byte
+	upstream     string
+	connections  int
+}
+
+func (s *site) ask(ctx context.Context, o Options) (*asked, error) {
 	op := s.world.Operation(operationSize)
 	answer, err := s.world.Answer(op.Query, answerSize)
 	if err != nil {
@@ -72,54 +79,89 @@ func (s *site) gateways(ctx context.Context, o Options) ([]side, error) {
 		return nil, err
 	}
 	body, err := graphqlBody(op)
+	return &asked{body, answer, "http://" + s.upstream.address + "/graphql", o.Connections}, err
+}
+
+func (a *asked) side(name, path string, headers map[string]string, p *process) side {
+	return side{name, p, load{
+		address: p.address, request: postRequest(p.address, path, headers, a.body), want: a.answer, connections: a.connections,
+	}}
+}
+
+func (s *site) gateways(ctx context.Context, o Options) ([]side, error) {
+	a, err := s.ask(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	upstream := "http://" + s.upstream.address + "/graphql"
-	var sides []side
-	add := func(name, path string, headers map[string]string, p *process) {
-		sides = append(sides, side{name, p, load{
-			address: p.address, request: postRequest(p.address, path, headers, body), want: answer, connections: o.Connections,
-		}})
-	}
-	add("upstream-alone", "/graphql", nil, s.upstream)
 	proxy, err := s.start(ctx, "reverse-proxy", nil, s.self, "proxy", "ADDRESS", "http://"+s.upstream.address)
 	if err != nil {
 		return nil, err
 	}
-	add("reverse-proxy", "/graphql", nil, proxy)
-	for name, entry := range map[string]string{"fieldgate": "", "fieldgate-log": "decision_log: {to: file, path: " + filepath.Join(s.dir, "decisions.log") + "}\n"} {
-		g, err := s.serve(ctx, name, upstream, entry)
+	sides := []side{a.side("upstream-alone", "/graphql", nil, s.upstream), a.side("reverse-proxy", "/graphql", nil, proxy)}
+	for _, name := range []string{own, own + "-log"} {
+		g, err := s.guard(ctx, a, name)
 		if err != nil {
 			return nil, err
 		}
-		add(name, "/layers/"+schema, map[string]string{"Authorization": "Bearer " + g.token}, g.process)
+		sides = append(sides, g)
 	}
 	if o.Everything {
-		if err := s.others(ctx, add); err != nil {
+		others, err := s.others(ctx, a)
+		if err != nil {
 			return nil, err
 		}
+		sides = append(sides, others...)
 	}
 	return sides, sameAnswers(ctx, sides)
 }
 
-// others adds the gateways that are not always there.
-func (s *site) others(ctx context.Context, add func(string, string, map[string]string, *process)) error {
+// own is Fieldgate's name among the sides.
+const own = "fieldgate"
+
+// guard starts the gateway, with a decision log when its name says so.
+func (s *site) guard(ctx context.Context, a *asked, name string) (side, error) {
+	entry := ""
+	if name != own {
+		entry = "decision_log: {to: file, path: " + filepath.Join(s.dir, "decisions.log") + "}\n"
+	}
+	g, err := s.serve(ctx, name, a.upstream, entry)
+	if err != nil {
+		return side{}, err
+	}
+	return a.side(name, "/layers/"+schema, map[string]string{"Authorization": "Bearer " + g.token}, g.process), nil
+}
+
+// guarded is the gateway alone, with its upstream.
+func (s *site) guarded(ctx context.Context, o Options) (side, error) {
+	a, err := s.ask(ctx, o)
+	if err != nil {
+		return side{}, err
+	}
+	g, err := s.guard(ctx, a, own)
+	if err != nil {
+		return side{}, err
+	}
+	return g, sameAnswers(ctx, []side{g})
+}
+
+// others are the gateways that are not always there.
+func (s *site) others(ctx context.Context, a *asked) ([]side, error) {
+	var sides []side
 	nginx, err := s.nginx(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if nginx != nil {
-		add("nginx", "/graphql", nil, nginx)
+		sides = append(sides, a.side("nginx", "/graphql", nil, nginx))
 	}
 	hive, err := s.hive(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if hive != nil {
-		add("hive-gateway", "/graphql", nil, hive)
+		sides = append(sides, a.side("hive-gateway", "/graphql", nil, hive))
 	}
-	return nil
+	return sides, nil
 }
 
 const nginxConfig = `worker_processes auto;

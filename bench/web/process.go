@@ -131,9 +131,9 @@ func (p *process) processorTime() (time.Duration, error) {
 
 // readStat returns a process's group and its ticks in user and system mode; see proc(5).
 func readStat(text string) (group, used int, ok bool) {
-	_, rest, ok := strings.Cut(text, ") ") // the name may hold spaces
-	values := strings.Fields(rest)
-	if !ok || len(values) < 13 {
+	end := strings.LastIndex(text, ") ") // of the name, which may hold anything
+	values := strings.Fields(text[end+1:])
+	if end < 0 || len(values) < 13 {
 		return 0, 0, false
 	}
 	group, err := strconv.Atoi(values[2])

@@ -24,6 +24,7 @@ type site struct {
 	world     *workload.World
 	upstream  *process
 	started   []*process
+	profiles  []string // files for the profiles of the gateway; none is no profiles
 	log       func(format string, args ...any)
 }
 
@@ -118,7 +119,11 @@ func (s *site) serve(ctx context.Context, name, upstream, decisionLog string) (*
 	if g.private, err = freeAddress(ctx); err != nil {
 		return nil, err
 	}
-	g.process, err = s.start(ctx, name, nil, s.fieldgate, "serve", dir, "--data", data, "--public-addr", "ADDRESS", "--private-addr", g.private)
+	argv := []string{s.fieldgate, "serve", dir, "--data", data, "--public-addr", "ADDRESS", "--private-addr", g.private}
+	if len(s.profiles) > 0 {
+		argv = append([]string{s.self, "guard", dir, data, "ADDRESS", g.private}, s.profiles...)
+	}
+	g.process, err = s.start(ctx, name, nil, argv...)
 	if err != nil {
 		return nil, err
 	}

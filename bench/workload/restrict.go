@@ -50,8 +50,7 @@ func (w *World) extend(schema *gql.Schema, restricted int) error {
 // restrict spreads the restricted coordinates over scopes: first the fields and types that the operations select, so
 // that nearly all that is asked about is restricted, then the rest of the schema. One in eight of the scalar fields that
 // are selected is in a scope that the token does not hold; the others are in those that it holds.
-func (w *World) restrict(doc *ast.Schema, restricted int) {
-	scopes := min(max(10, restricted/10), 1_000)
+func (w *World) restrict(doc *ast.Schema, restricted, scopes int) {
 	w.Scopes, w.Covers = map[string][]string{}, make(map[string][]string, restricted)
 	leaves, others := w.selected(doc)
 	put := func(coordinate string, scope int) {
@@ -77,6 +76,15 @@ func (w *World) restrict(doc *ast.Schema, restricted int) {
 		}
 	}
 	w.nameScopes()
+}
+
+// RestrictOnly puts these coordinates into one scope and leaves nothing else restricted. The token holds nothing.
+func (w *World) RestrictOnly(scope string, coordinates ...string) {
+	w.Scopes, w.Covers = map[string][]string{scope: coordinates}, map[string][]string{}
+	w.Held, w.Rest, w.Others = nil, []string{scope}, nil
+	for _, c := range coordinates {
+		w.Covers[c] = []string{scope}
+	}
 }
 
 func scopeName(n int) string { return fmt.Sprintf("scope-%04d", n) }

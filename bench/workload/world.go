@@ -70,6 +70,11 @@ type Operation struct {
 // Load reads a published schema of the checkout at root and restricts so many coordinates of it. The schema is extended
 // with generated types when it has fewer.
 func Load(root, schema string, restricted int) (*World, error) {
+	return LoadSpread(root, schema, restricted, min(max(10, restricted/10), 1_000))
+}
+
+// LoadSpread is Load with so many scopes.
+func LoadSpread(root, schema string, restricted, scopes int) (*World, error) {
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(published[schema])))
 	if err != nil {
 		return nil, fmt.Errorf("%w (run `make bench-setup`)", err)
@@ -90,7 +95,7 @@ func Load(root, schema string, restricted int) (*World, error) {
 	if err := w.readOperations(doc); err != nil {
 		return nil, err
 	}
-	w.restrict(doc, restricted)
+	w.restrict(doc, restricted, scopes)
 	return w, nil
 }
 

@@ -91,17 +91,19 @@ func (w *work) try() (mayPass bool, err error) {
 		return true, err
 	}
 	w.step(stepValidate)
-	draft, err := in.compile()
+	now, err := in.compileAfter(w.g.last.Load())
 	if err != nil {
 		return false, err
 	}
+	draft := now.draft
+	defer w.g.last.Store(now)
 	for _, p := range draft.Unmatched { // R1: the schema may have moved
 		w.log().WarnContext(w.ctx(), "scope entry restricts nothing", "problem", p.Error())
 	}
 	if n := len(draft.Unmatched); n > 0 {
 		w.detail("%d scope entries match nothing in the schema; the first: %s", n, draft.Unmatched[0].Error())
 	}
-	if active, err := w.g.engine.Snapshot(); err == nil && active.Revision().Digest == draft.Content.Digest() {
+	if active, err := w.g.engine.Snapshot(); err == nil && active.Revision().Digest == draft.Text().Digest() {
 		return true, w.confirm(active)
 	}
 	w.step(stepCompile)
