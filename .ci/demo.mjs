@@ -131,6 +131,21 @@ const commands = {
     if (answer.query) console.log(`sent:     ${answer.query.trim().replace(/\n/g, "\n          ")}`);
   },
 
+  // console LINK LOG opens the link as a browser does. It must sign in once, and the log must not have its code.
+  async console(link, log) {
+    const { origin, pathname, hash } = new URL(link);
+    const headers = { "Content-Type": "application/json", "X-Fieldgate-Csrf": "1" };
+    const follow = () => fetch(`${origin}/api/v1/session`, { method: "POST", headers, body: JSON.stringify({ link: hash.slice(1) }) });
+    const page = await fetch(origin + pathname);
+    const [first, again] = [await follow(), await follow()];
+    const cookie = first.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const who = await fetch(`${origin}/api/v1/whoami`, { headers: { Cookie: cookie } });
+    console.log(`page ${page.status}, signed in ${first.status}, again ${again.status}, as ${(await who.json()).member?.name}`);
+    const known = [cookie.split("=")[1], hash.slice(1)].some((code) => !code || readFileSync(log, "utf8").includes(code));
+    const html = page.headers.get("content-type").startsWith("text/html");
+    if (!html || page.status !== 200 || first.status !== 201 || again.status !== 401 || who.status !== 200 || known) process.exitCode = 1;
+  },
+
   summary(file) {
     console.log(summary(parse(file)));
   },

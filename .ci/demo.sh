@@ -153,9 +153,13 @@ done
 run "$fieldgate audit verify"
 
 if $check; then
+  title "The console: a link signs in once, and its code is nowhere"
+  tool console "$("$fieldgate" console 2>"$work/errors")" "$work/log" || fail "the link to the console does not sign in exactly once"
   title "All answers are as expected"
   exit 0
 fi
 title "Guarded endpoint: $SHOP. Private listener, for members: $FIELDGATE_SERVER.
 # Change a file below $work/access/shop/scopes and paste a query again. Ctrl-C ends it and removes $work."
+title "The console, signed in; the link works once, for five minutes. \`$fieldgate console\` prints another"
+"$fieldgate" console 2>/dev/null
 wait "$server" || { cat "$work/log" >&2; exit 1; }

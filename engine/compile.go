@@ -59,7 +59,8 @@ type Options struct {
 	PolicyTimeout time.Duration // of one policy evaluation; 0 is one second
 }
 
-// Draft is a compiled data layer before it has a revision number. It is for one goroutine.
+// Draft is a compiled data layer before it has a revision number. It is for one goroutine; several may Edit one that nobody
+// activates, or asks for its text, any more.
 type Draft struct {
 	Content *bundles.Content
 	Schema  *gql.Schema
@@ -72,8 +73,9 @@ type Draft struct {
 	New []string
 
 	input         Input
-	bare          *gql.Schema // without guards
-	matches       []match     // by scope
+	bare          *gql.Schema  // without guards
+	deriver       *gql.Deriver // nil until guards are derived
+	matches       []match      // by scope
 	guardProblems scope.Problems
 	restricted    gql.Set
 	text          *bundles.Text // nil until it is asked for

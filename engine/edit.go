@@ -16,7 +16,7 @@ func (d *Draft) Edit(in Input) (*Draft, error) {
 	if !d.sameBut(in) || in.checkScopeIDs() != nil {
 		return Compile(in)
 	}
-	out := &Draft{bare: d.bare, input: in, New: d.New, Schema: d.Schema, Guards: d.Guards, Escapes: d.Escapes, guardProblems: d.guardProblems}
+	out := &Draft{bare: d.bare, deriver: d.deriver, input: in, New: d.New, Schema: d.Schema, Guards: d.Guards, Escapes: d.Escapes, guardProblems: d.guardProblems}
 	changed := out.rematch(d)
 	out.recover(d, changed)
 	guards := !out.restricted.Equal(d.restricted)

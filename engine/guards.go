@@ -21,11 +21,13 @@ func (d *Draft) guard() {
 	if (off || d.restricted.Len() == 0) && len(l.Guards) == 0 {
 		return
 	}
-	found := d.bare.Derive(gql.GuardOptions{
-		Restricted: d.restricted,
-		Source:     func(name string) gql.GuardSource { return gql.GuardSource(l.DataSourceOf(name).Type) },
-		Off:        func(r gql.GuardRule) bool { return l.GuardsAreOff(string(r)) },
-	})
+	if d.deriver == nil {
+		d.deriver = d.bare.Deriver(gql.GuardOptions{
+			Source: func(name string) gql.GuardSource { return gql.GuardSource(l.DataSourceOf(name).Type) },
+			Off:    func(r gql.GuardRule) bool { return l.GuardsAreOff(string(r)) },
+		})
+	}
+	found := d.deriver.Derive(d.restricted)
 	d.Guards, d.Escapes = found.Guards, found.Escapes
 	d.Escapes = slices.DeleteFunc(d.Escapes, func(e gql.Escape) bool { return d.restricted.Has(e.At) })
 	if l.Escapes == scope.EscapesDeny {
@@ -114,7 +116,7 @@ func (d *Draft) defaultEscapes() {
 		guarded[g.At] = append(guarded[g.At], g.StandsFor...)
 	}
 	users := map[gql.ID][]gql.ID{}
-	for used, at := range d.Schema.Defaults() {
+	for used, at := range d.deriver.Defaults() {
 		for _, id := range at {
 			users[id] = append(users[id], guarded[used]...)
 		}

@@ -55,6 +55,7 @@ func (s *Server) full(ctx context.Context) (err error) {
 	longest := max(time.Minute, s.settings.Gateway.Timeout+30*time.Second) // the sandbox waits for upstreams too
 	s.private.http = s.server(handler, longest)
 	s.private.http.RegisterOnShutdown(s.state.feed.end)
+	s.private.http.RegisterOnShutdown(s.state.live.End)
 	s.public = &listener{name: "public", address: orElse(o.Public, s.settings.Listen.Public)}
 	s.public.http = s.server(s.publicRoutes(), longest)
 	s.public.http.ConnState = s.public.count
@@ -95,7 +96,7 @@ func (s *Server) openGateway() error {
 	}
 	o := gateway.Options{
 		Tokens: s.state, Layers: s.layers, Upstreams: s.state, Settings: s.settings, Log: s.options.Log,
-		Observer: s.metrics, Tracer: s.traces.Tracer(),
+		Observer: s.metrics, Stats: s.state.stats, Tracer: s.traces.Tracer(),
 	}
 	if log != nil {
 		s.decisions, o.Decisions = log, log

@@ -23,6 +23,8 @@ import (
 	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/directory"
 	"github.com/fieldgate/fieldgate/server/gateway"
+	"github.com/fieldgate/fieldgate/server/live"
+	"github.com/fieldgate/fieldgate/server/stats"
 	"github.com/fieldgate/fieldgate/server/store"
 	"github.com/fieldgate/fieldgate/server/store/sqlite"
 	"github.com/fieldgate/fieldgate/server/telemetry"
@@ -44,6 +46,8 @@ type State struct {
 	feed      *feed
 	endpoints endpoints
 	metrics   *telemetry.Metrics
+	stats     *stats.Counter
+	live      live.Hub
 	end       context.CancelFunc
 	running   sync.WaitGroup
 	once      sync.Once
@@ -71,7 +75,7 @@ func OpenState(ctx context.Context, dir string, log *slog.Logger) (*State, error
 }
 
 func openState(ctx context.Context, o stateOptions) (_ *State, err error) {
-	s := &State{log: o.log, lookup: o.lookup, metrics: o.metrics, feed: newFeed()}
+	s := &State{log: o.log, lookup: o.lookup, metrics: o.metrics, feed: newFeed(), stats: stats.New(time.Now)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -98,7 +102,7 @@ func openState(ctx context.Context, o stateOptions) (_ *State, err error) {
 	s.Control, err = control.Open(ctx, control.Options{
 		Store: s.store, Directory: s.directory, Log: o.log, Signer: signer, Verifier: verifier, Engine: access.EngineOptions(o.settings),
 		Introspect: upstream.Introspector(s.client, o.lookup, o.settings.Gateway.Timeout, o.settings.Gateway.Response), Ticks: s.ticks(background, refreshEvery), Clock: time.Now, Random: rand.Reader,
-		NewID: newID, Activated: s.activated, Removed: s.removed,
+		NewID: newID, Activated: s.activated, Removed: s.removed, Synced: s.live.Synced,
 	})
 	if err != nil {
 		return nil, err
@@ -151,6 +155,7 @@ func (s *State) close() error {
 // activated tells who follows revisions.
 func (s *State) activated(layer string, active *engine.Snapshot) {
 	s.feed.activated()
+	s.live.Activated(layer, live.Revision{Number: active.Revision().Number, Digest: active.Revision().Digest})
 	if s.metrics != nil {
 		s.metrics.Activated(layer, active.Revision().Number, time.Now())
 	}
@@ -159,6 +164,8 @@ func (s *State) activated(layer string, active *engine.Snapshot) {
 // removed tells who follows revisions that there are no more.
 func (s *State) removed(layer string) {
 	s.feed.activated() // who waits for a bundle hears that there is none
+	s.stats.Removed(layer)
+	s.live.Removed(layer)
 	if s.metrics != nil {
 		s.metrics.Removed(layer)
 	}
@@ -208,7 +215,7 @@ func (s *State) api(ctx context.Context, log *slog.Logger, sandbox admin.Sandbox
 	if err != nil {
 		return nil, nil, err
 	}
-	api, err := admin.New(admin.Options{Control: s.Control, Keys: keys, Log: log, Sandbox: sandbox, Snapshots: s.snapshot})
+	api, err := admin.New(admin.Options{Control: s.Control, Keys: keys, Log: log, Sandbox: sandbox, Snapshots: s.snapshot, Stats: s.stats, Live: &s.live})
 	return api, keys, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // Guard says that using an input, or selecting a derived output, is reading fields (R14): it needs what
@@ -78,9 +79,8 @@ const (
 
 // GuardOptions say how guards are derived.
 type GuardOptions struct {
-	Restricted Set // only guards of what stands for something restricted are derived
-	Source     func(typeName string) GuardSource
-	Off        func(GuardRule) bool
+	Source func(typeName string) GuardSource
+	Off    func(GuardRule) bool
 }
 
 // Derivation is what the schema says about inputs. Guards are sorted by coordinate and rule, escapes by
@@ -90,10 +90,27 @@ type Derivation struct {
 	Escapes []Escape
 }
 
-// Derive finds the guards and escapes of a schema. It looks at each argument once for each type that its
-// field returns, and at each input type once for each type that it stands beside.
-func (s *Schema) Derive(o GuardOptions) Derivation {
-	d := newDeriver(s, o)
+// Deriver derives the guards of one schema. It keeps what does not depend on what is restricted. It is safe for concurrent use.
+type Deriver struct {
+	mu       sync.Mutex // one derivation at a time: the lexicon grows
+	lexicon  *lexicon
+	defaults func() map[ID][]ID
+}
+
+// Deriver returns what derives the guards of the schema.
+func (s *Schema) Deriver(o GuardOptions) *Deriver {
+	return &Deriver{lexicon: newLexicon(s, o), defaults: sync.OnceValue(s.Defaults)}
+}
+
+// Defaults returns what Schema.Defaults does, found once. The caller must not change it.
+func (x *Deriver) Defaults() map[ID][]ID { return x.defaults() }
+
+// Derive finds the guards of what stands for something restricted, and the escapes. It looks at each argument once for each
+// type that its field returns, and at each input type once for each type that it stands beside.
+func (x *Deriver) Derive(restricted Set) Derivation {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	d, s := newDeriver(x.lexicon, restricted), x.lexicon.schema
 	for _, t := range s.sorted {
 		d.outputs(t)
 	}

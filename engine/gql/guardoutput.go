@@ -9,7 +9,7 @@ import (
 
 // elements returns the types that the arguments of a field are about when it returns t: t itself, or what
 // it is a list of; nil for what is no object.
-func (d *deriver) elements(t *typ) []*typ {
+func (d *lexicon) elements(t *typ) []*typ {
 	if t.possible == nil {
 		return nil
 	}
@@ -35,7 +35,7 @@ func (d *deriver) elements(t *typ) []*typ {
 const maxWrapper = 4
 
 // wrapped returns the objects in a type that is a wrapper around one: `data { attributes { ... } }`.
-func (d *deriver) wrapped(t *typ) []*typ {
+func (d *lexicon) wrapped(t *typ) []*typ {
 	if t.def.Kind != ast.Object || len(t.members) > maxWrapper {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (d *deriver) wrapped(t *typ) []*typ {
 }
 
 // contained returns the element types of a type that is only a list: a connection, or a page of results.
-func (d *deriver) contained(t *typ) []*typ {
+func (d *lexicon) contained(t *typ) []*typ {
 	if t.def.Kind != ast.Object && t.def.Kind != ast.Interface {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (d *deriver) aggregateRoot(t *typ) {
 }
 
 // aggregateBase returns the type that a type by its name aggregates or groups, or nil.
-func (d *deriver) aggregateBase(t *typ) *typ {
+func (d *lexicon) aggregateBase(t *typ) *typ {
 	if !strings.Contains(t.def.Name, "ggregat") && !strings.Contains(t.def.Name, "roup") || entity(t) {
 		return nil
 	}
@@ -221,13 +221,13 @@ func (d *deriver) values(t, e *typ, open map[*typ]bool) {
 
 // records finds outputs that hold the whole record of an object.
 func (d *deriver) records(t *typ) {
-	for _, m := range d.index(t).members {
-		if m.name == "internal" && m.named.possible != nil {
-			if content := m.named.members["content"]; content != nil && content.named.possible == nil {
-				d.escape(content.id, EscapeRecord, t)
-			}
+	if m := t.members["internal"]; m != nil && m.named.possible != nil {
+		if content := m.named.members["content"]; content != nil && content.named.possible == nil {
+			d.escape(content.id, EscapeRecord, t)
 		}
-		if rawName(m) && len(d.hotMembers(t)) > 0 {
+	}
+	for _, m := range d.index(t).raw {
+		if len(d.hotMembers(t)) > 0 {
 			d.escape(m.id, EscapeRecord, t)
 		}
 	}

@@ -19,9 +19,10 @@ type nameIndex struct {
 	folded    map[string]*member
 	canonical [][]string // by the order of members
 	members   []*member
+	raw       []*member // those that may hold a whole record
 }
 
-func (d *deriver) index(t *typ) *nameIndex {
+func (d *lexicon) index(t *typ) *nameIndex {
 	if x := d.names[t]; x != nil {
 		return x
 	}
@@ -32,6 +33,9 @@ func (d *deriver) index(t *typ) *nameIndex {
 			continue
 		}
 		x.members = append(x.members, m)
+		if rawName(m) {
+			x.raw = append(x.raw, m)
+		}
 		if _, ok := x.folded[fold(f.Name)]; !ok {
 			x.folded[fold(f.Name)] = m
 		}
@@ -51,7 +55,7 @@ func (x *nameIndex) words(i int) []string {
 }
 
 // members returns the fields of a type in the order of the schema; of a union, those of the types that it can be.
-func (d *deriver) members(t *typ) []*member {
+func (d *lexicon) members(t *typ) []*member {
 	if t.def.Kind != ast.Union {
 		return d.index(t).members
 	}

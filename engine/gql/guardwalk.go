@@ -7,32 +7,37 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// deriver walks a schema once.
-type deriver struct {
+// lexicon is what names mean in a schema, whatever is restricted.
+type lexicon struct {
 	schema  *Schema
 	options GuardOptions
-	guards  map[guardKey]map[ID]bool
-	escapes map[escapeKey]map[ID]bool
+	anyOff  bool // some rule is off
 	names   map[*typ]*nameIndex
-	anyOff  bool               // some rule is off
 	loose   map[*typ][]*member // untyped fields of an input type
 	element map[*typ][]*typ
-	hots    map[*member]bool
-	hotList map[*typ][]*member
-	wholes  map[*typ]bool
-	near    map[*typ][]*member
-	walked  map[walkKey]bool
 	base    map[string]*typ // object and interface types by folded name
 	sources map[*typ]GuardSource
 }
 
+// deriver walks a schema once.
+type deriver struct {
+	*lexicon
+	restricted Set
+	guards     map[guardKey]map[ID]bool
+	escapes    map[escapeKey]map[ID]bool
+	hots       map[*member]bool
+	hotList    map[*typ][]*member
+	wholes     map[*typ]bool
+	near       map[*typ][]*member
+	walked     map[walkKey]bool
+}
+
 type walkKey struct{ in, on *typ }
 
-func newDeriver(s *Schema, o GuardOptions) *deriver {
-	d := &deriver{
-		schema: s, options: o, guards: map[guardKey]map[ID]bool{}, escapes: map[escapeKey]map[ID]bool{},
-		names: map[*typ]*nameIndex{}, loose: map[*typ][]*member{}, sources: map[*typ]GuardSource{}, element: map[*typ][]*typ{}, hots: map[*member]bool{},
-		hotList: map[*typ][]*member{}, wholes: map[*typ]bool{}, near: map[*typ][]*member{}, walked: map[walkKey]bool{}, base: map[string]*typ{},
+func newLexicon(s *Schema, o GuardOptions) *lexicon {
+	d := &lexicon{
+		schema: s, options: o, names: map[*typ]*nameIndex{}, loose: map[*typ][]*member{}, element: map[*typ][]*typ{},
+		base: map[string]*typ{}, sources: map[*typ]GuardSource{},
 	}
 	for _, t := range s.sorted {
 		if t.def.Kind == ast.Object || t.def.Kind == ast.Interface {
@@ -45,9 +50,16 @@ func newDeriver(s *Schema, o GuardOptions) *deriver {
 	return d
 }
 
-func (d *deriver) on(r GuardRule) bool { return !d.anyOff || !d.options.Off(r) }
+func newDeriver(x *lexicon, restricted Set) *deriver {
+	return &deriver{
+		lexicon: x, restricted: restricted, guards: map[guardKey]map[ID]bool{}, escapes: map[escapeKey]map[ID]bool{}, hots: map[*member]bool{},
+		hotList: map[*typ][]*member{}, wholes: map[*typ]bool{}, near: map[*typ][]*member{}, walked: map[walkKey]bool{},
+	}
+}
 
-func (d *deriver) source(t *typ) GuardSource {
+func (d *lexicon) on(r GuardRule) bool { return !d.anyOff || !d.options.Off(r) }
+
+func (d *lexicon) source(t *typ) GuardSource {
 	if d.options.Source == nil {
 		return GuardGeneric
 	}
@@ -60,7 +72,7 @@ func (d *deriver) source(t *typ) GuardSource {
 }
 
 func (d *deriver) anyRestricted(ids []ID) bool {
-	return slices.ContainsFunc(ids, d.options.Restricted.Has)
+	return slices.ContainsFunc(ids, d.restricted.Has)
 }
 
 // hot reports whether selecting a field, on every type that it can stand on, needs something restricted.

@@ -32,6 +32,7 @@ type Watcher struct {
 	seen     sum // what the last look saw
 	taken    sum // what was last made active, or refused
 	warned   scope.Settings
+	drafts   map[string]*engine.Draft // that are active, by data layer
 }
 
 // sum is the hash of a tree, or of the error that reading it gave.
@@ -40,7 +41,7 @@ type sum [sha256.Size]byte
 // NewWatcher returns a watcher that has not looked yet. Its layers are those of first, none of which
 // has an active revision, and the settings are those of first until the process ends.
 func NewWatcher(source Source, first *scope.Repository, log *slog.Logger) *Watcher {
-	w := &Watcher{source: source, settings: first.Settings, warned: first.Settings, log: log, layers: &Layers{}}
+	w := &Watcher{source: source, settings: first.Settings, warned: first.Settings, log: log, layers: &Layers{}, drafts: map[string]*engine.Draft{}}
 	for _, l := range first.Layers {
 		w.layers.add(l.Layer.Name)
 	}
@@ -149,11 +150,11 @@ func (w *Watcher) activate(ctx context.Context, layer *engine.Layer, files scope
 			return err
 		}
 	}
-	draft, err := engine.Compile(Input(files))
+	draft, err := w.compile(Input(files))
 	if err != nil {
 		return err
 	}
-	if active != nil && draft.Content.Digest() == active.Revision().Digest {
+	if active != nil && draft.Text().Digest() == active.Revision().Digest {
 		layer.Confirm()
 		w.log.InfoContext(ctx, "data layer is unchanged", "data_layer", layer.Name(), "revision", number-1)
 		return nil
@@ -165,12 +166,21 @@ func (w *Watcher) activate(ctx context.Context, layer *engine.Layer, files scope
 	if err := layer.Activate(snapshot); err != nil {
 		return err
 	}
+	w.drafts[layer.Name()] = draft
 	w.log.InfoContext(ctx, "revision is active", "data_layer", layer.Name(),
 		"revision", number, "digest", snapshot.Revision().Digest, "scopes", len(snapshot.Scopes()))
 	for _, p := range draft.Unmatched {
 		w.log.WarnContext(ctx, "scope entry restricts nothing", "data_layer", layer.Name(), "problem", p.Error())
 	}
 	return nil
+}
+
+// compile takes over from the draft that is active what has not changed.
+func (w *Watcher) compile(in engine.Input) (*engine.Draft, error) {
+	if last, ok := w.drafts[in.Layer.Name]; ok {
+		return last.Edit(in)
+	}
+	return engine.Compile(in)
 }
 
 // compareSettings says, once for each edit, that settings are read when the server starts.

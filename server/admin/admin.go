@@ -24,7 +24,10 @@ type Options struct {
 
 	Sandbox     Sandbox          // runs queries; nil: there is none
 	Snapshots   Snapshots        // to explain; nil: there are none
+	Stats       Statistics       // nil: nothing is counted
 	SignIn      SignIn           // what members sign in with; nil is Keys
+	Live        Live             // nil: nobody is told what happens
+	Heartbeat   time.Duration    // of those who are; 0 is 15 s
 	Now         func() time.Time // nil is time.Now
 	Random      io.Reader        // of session cookies; nil is crypto/rand
 	MaxBody     int64            // bytes of a body; 0 is 1 MiB
@@ -36,6 +39,7 @@ const (
 	defaultBody    = 1 << 20
 	defaultFiles   = 16 << 20
 	defaultSession = 12 * time.Hour
+	defaultBeat    = 15 * time.Second
 )
 
 // API answers the routes of package api. It is safe for concurrent use.
@@ -62,6 +66,7 @@ func New(o Options) (*API, error) {
 	}
 	o.MaxBody = orDefault(o.MaxBody, defaultBody)
 	o.MaxFiles = orDefault(o.MaxFiles, defaultFiles)
+	o.Heartbeat = orDefault(o.Heartbeat, defaultBeat)
 	o.SessionLife = orDefault(o.SessionLife, defaultSession)
 	k, err := newKept()
 	if err != nil {
@@ -122,6 +127,7 @@ func (a *API) handlers() map[string]handler {
 		"listRevisions": (*call).listRevisions, "getBundle": (*call).bundle, "pinRevision": (*call).pin, "unpinRevision": (*call).unpin,
 		"apply":      (*call).apply,
 		"getCatalog": (*call).catalog, "previewScope": (*call).preview, "getMatrix": (*call).matrix, "getView": (*call).view,
+		"getStats": (*call).stats, "watchLayer": (*call).events,
 		"listAudit": (*call).listAudit, "exportAudit": (*call).exportAudit, "getAuditHead": (*call).head, "verifyAudit": (*call).verify,
 	}
 }

@@ -113,14 +113,22 @@ func (k *Keys) pass(c *gin.Context, err error) {
 
 // authenticate returns who asks: with a key as bearer, or else with a session.
 func (k *Keys) authenticate(c *gin.Context) (Principal, error) {
-	var who Principal
-	var err error
-	if len(c.Request.Header.Values("Authorization")) > 0 {
-		who, err = k.bearer(c.Request)
-	} else {
-		who, err = k.session(c.Request)
-	}
+	who, err := k.credential(c.Request)
 	return who, k.failed(c, err)
+}
+
+// credential returns who a request's credential names.
+func (k *Keys) credential(r *http.Request) (Principal, error) {
+	if len(r.Header.Values("Authorization")) > 0 {
+		return k.bearer(r)
+	}
+	return k.session(r)
+}
+
+// still reports whether whoever was let in for a permission would be let in again now.
+func (k *Keys) still(c *gin.Context, was Principal, permission api.Permission) bool {
+	who, err := k.credential(c.Request)
+	return err == nil && who.Member.ID == was.Member.ID && k.authorize(c, who, permission, false) == nil
 }
 
 // failed counts a failed authentication against the address that it came from, and turns it into 429 when there were too

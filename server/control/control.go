@@ -36,6 +36,7 @@ type Options struct {
 	NewID       func() string                               // of rows; never the same twice
 	Activated   func(layer string, active *engine.Snapshot) // after each activation, which waits for it; nil: nobody asks
 	Removed     func(layer string)                          // after a data layer was deleted; nil: nobody asks
+	Synced      func(layer string, s store.Sync)            // when a sync begins, at each step and at its end; it must not wait; nil: nobody asks
 }
 
 const (

@@ -190,7 +190,7 @@ func unmatchedEntry(schema *gql.Schema, entry scope.Entry) EntryProblem {
 
 // look compiles the rows and compares them with what is active.
 func (p *preview) look(ctx context.Context) error {
-	draft, err := p.in.compile()
+	draft, err := p.in.compile(p.c.guarded(p.in.layer).last.Load())
 	if err != nil {
 		return asDraftError(err)
 	}

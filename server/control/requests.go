@@ -16,6 +16,7 @@ type guarded struct {
 	id     string
 	engine *engine.Layer
 	schema atomic.Pointer[knownSchema] // that entries were matched with last
+	last   atomic.Pointer[compiled]    // of the last sync that compiled; nil before the first
 
 	// gate is shared by changes while they commit, and held by a sync from reading the rows until its revision is active.
 	// So a sync is never superseded while it compiles: changes that come meanwhile wait for it, commit together, and the
@@ -141,6 +142,7 @@ func (c *Control) register(s starting, by store.Origin, started store.Sync, seq 
 	r.reading, r.cancel = context.WithCancel(c.base)
 	c.registry.put(s.layer.engine)
 	s.layer.take(r)
+	c.tell(s.layer, started)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,9 +2,7 @@ package control
 
 import (
 	"errors"
-	"fmt"
 
-	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
 	"github.com/fieldgate/fieldgate/server/store"
@@ -50,33 +48,6 @@ func digestInForce(r store.Reader, l store.DataLayer) (string, error) {
 		return "", &Error{Kind: Conflict, Code: CodeNoSchema, Message: errNoSchema.Error() + ": look at its syncs", Err: errNoSchema}
 	}
 	return l.SchemaDigest, nil
-}
-
-// compile compiles the rows. The errors are those of the engine.
-func (in rows) compile() (*engine.Draft, error) {
-	d, err := in.definition()
-	if err != nil {
-		return nil, err
-	}
-	input := engine.Input{
-		Layer: d, SchemaFile: in.schemaName(), Schema: in.schema, ScopeIDs: make(map[string]string, len(in.scopes)),
-	}
-	if in.layer.LockDigest != "" {
-		lock, problems := scope.ParseLock(scope.LockFile, []byte(in.lock))
-		if problems != nil {
-			return nil, problems
-		}
-		input.Lock = lock
-	}
-	for _, s := range in.scopes {
-		defined, faults := scope.Define(sourceOf(s), s.Name, s.Description, s.Entries)
-		if faults != nil {
-			return nil, fmt.Errorf("scope %q in the store: %s", s.Name, faults[0].Message)
-		}
-		input.Scopes = append(input.Scopes, defined)
-		input.ScopeIDs[s.Name] = s.ID
-	}
-	return engine.Compile(input)
 }
 
 func (in rows) definition() (scope.Layer, error) {

@@ -200,7 +200,7 @@ func (c *Control) onlyCovered(r store.Reader, l store.DataLayer, id string) ([]s
 	if err != nil {
 		return nil, err
 	}
-	draft, err := in.compile()
+	draft, err := in.compile(c.guarded(l).last.Load())
 	if err != nil {
 		return nil, err
 	}

@@ -53,6 +53,7 @@ func (w *work) step(name string) {
 	w.endStep(store.SyncSucceeded)
 	now := w.c.o.Clock()
 	w.sync.Steps = append(w.sync.Steps, store.Step{Name: name, State: store.SyncRunning, Started: now})
+	w.c.tell(w.g, w.sync)
 	if now.Sub(w.noted) < noteAfter {
 		return
 	}
@@ -90,17 +91,19 @@ func (w *work) try() (mayPass bool, err error) {
 		return true, err
 	}
 	w.step(stepValidate)
-	draft, err := in.compile()
+	now, err := in.compileAfter(w.g.last.Load())
 	if err != nil {
 		return false, err
 	}
+	draft := now.draft
+	defer w.g.last.Store(now)
 	for _, p := range draft.Unmatched { // R1: the schema may have moved
 		w.log().WarnContext(w.ctx(), "scope entry restricts nothing", "problem", p.Error())
 	}
 	if n := len(draft.Unmatched); n > 0 {
 		w.detail("%d scope entries match nothing in the schema; the first: %s", n, draft.Unmatched[0].Error())
 	}
-	if active, err := w.g.engine.Snapshot(); err == nil && active.Revision().Digest == draft.Content.Digest() {
+	if active, err := w.g.engine.Snapshot(); err == nil && active.Revision().Digest == draft.Text().Digest() {
 		return true, w.confirm(active)
 	}
 	w.step(stepCompile)
@@ -142,6 +145,7 @@ func (w *work) confirm(active *engine.Snapshot) error {
 	}
 	w.g.engine.Confirm()
 	w.g.cover(w.seq, false)
+	w.c.tell(w.g, w.sync)
 	w.log().InfoContext(w.ctx(), "data layer is unchanged", "revision", active.Revision().Number)
 	return nil
 }
@@ -165,6 +169,7 @@ func (w *work) publish(in pending, snapshot *engine.Snapshot) error {
 		return err
 	}
 	w.g.cover(w.seq, false)
+	w.c.tell(w.g, w.sync)
 	w.log().InfoContext(w.ctx(), "revision is active", "revision", in.next, "digest", revision.Digest, "scopes", len(in.scopes))
 	if w.c.o.Activated != nil {
 		w.c.o.Activated(w.g.engine.Name(), snapshot)
@@ -182,6 +187,14 @@ func (w *work) succeed(r store.Revision, bundle []byte) error {
 		return err
 	})
 	return err
+}
+
+// tell says how far a sync is.
+func (c *Control) tell(g *guarded, s store.Sync) {
+	if c.o.Synced != nil {
+		s.Steps = slices.Clone(s.Steps) // the sync goes on
+		c.o.Synced(g.engine.Name(), s)
+	}
 }
 
 // fail stores why the sync made no revision. The active one stays. That the process is about to end is no reason: the next
@@ -206,6 +219,7 @@ func (w *work) fail(err error, mayPass bool) {
 		}
 		return err
 	})
+	w.c.tell(w.g, w.sync)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		w.log().ErrorContext(w.ctx(), "the failure is not stored", "error", err.Error())
 	}

@@ -56,6 +56,11 @@ type Observer interface {
 	Running(layer string, change int)                   // upstream requests
 }
 
+// Statistics count what clients are told, for members to see. v is nil when nothing was decided.
+type Statistics interface {
+	Decided(layer, decision string, v *engine.Verdict)
+}
+
 // The outcomes of requests to upstreams.
 const (
 	UpstreamOK      = "ok"
@@ -75,6 +80,7 @@ type Options struct {
 	Log       *slog.Logger   // access log and failures
 	Decisions DecisionLog    // nil: none
 	Observer  Observer       // nil: none
+	Stats     Statistics     // nil: none; hears of the guarded endpoint only, not of the sandbox
 	Tracer    trace.Tracer   // nil: none
 	Now       func() time.Time
 }
@@ -95,6 +101,9 @@ func New(o Options) *Handler {
 	}
 	if o.Observer == nil {
 		o.Observer = nobody{}
+	}
+	if o.Stats == nil {
+		o.Stats = nobody{}
 	}
 	if o.Tracer == nil {
 		o.Tracer = noop.Tracer{}
@@ -134,6 +143,9 @@ func (nobody) Request(string, int, time.Duration) {}
 
 // Decision is part of Observer.
 func (nobody) Decision(string, string, string, time.Duration) {}
+
+// Decided is part of Statistics.
+func (nobody) Decided(string, string, *engine.Verdict) {}
 
 // Upstream is part of Observer.
 func (nobody) Upstream(string, string, time.Duration) {}

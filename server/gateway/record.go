@@ -50,6 +50,9 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 // event logs a decision. v is nil when none was made.
 func (x *exchange) event(s *engine.Snapshot, v *engine.Verdict, in operation, took time.Duration) {
 	x.Observer.Decision(x.layer, x.outcome.decision, x.outcome.effect, took)
+	if x.member == "" {
+		x.Stats.Decided(x.layer, x.outcome.decision, v)
+	}
 	if !x.Decisions.Wants(x.outcome.decision) {
 		return
 	}

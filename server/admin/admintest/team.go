@@ -33,6 +33,8 @@ type Options struct {
 	Log        io.Writer        // nil is nowhere
 	Failures   admin.FailureLimit
 	MaxBody    int64
+	Live       admin.Live    // nil: nobody is told what happens
+	Heartbeat  time.Duration // 0 is the API's own
 }
 
 // New returns a team.
@@ -57,7 +59,7 @@ func New(o Options) (*Team, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := admin.New(admin.Options{Control: t.Control, Snapshots: t.Snapshot, Keys: t.Keys, Log: log, Now: o.Now, MaxBody: o.MaxBody})
+	a, err := admin.New(admin.Options{Control: t.Control, Snapshots: t.Snapshot, Keys: t.Keys, Log: log, Now: o.Now, MaxBody: o.MaxBody, Live: o.Live, Heartbeat: o.Heartbeat})
 	if err != nil {
 		return nil, err
 	}

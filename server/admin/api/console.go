@@ -26,11 +26,14 @@ type ScopeDraft struct {
 	Delete      bool     `json:"delete,omitempty" doc:"the scope is to go"`
 }
 
-// PreviewRows is how many rows the lists of a preview have at most.
-const PreviewRows = 200
+// PreviewRows is how many rows the lists of a preview have at most, and PreviewWords how many the lists in a row.
+const (
+	PreviewRows  = 200
+	PreviewWords = 50
+)
 
-// Preview is what an edit of a scope would do. Nothing of it is stored. Lists are sorted and have at most 200 rows: more
-// says of which how many are left off.
+// Preview is what an edit of a scope would do. Nothing of it is stored. Lists are sorted and have at most 200 rows, and
+// those in a row 50: more says how many are left off.
 type Preview struct {
 	Problems []DraftProblem `json:"problems" doc:"what keeps the edit from being stored; the entries without problems are looked at all the same"`
 	Covered  []string       `json:"covered" doc:"coordinates that the scope covers, or covered"`
@@ -54,6 +57,7 @@ type DraftGuard struct {
 	At        string   `json:"at"`
 	Rule      string   `json:"rule"`
 	StandsFor []string `json:"stands_for" doc:"of what the scope covers"`
+	More      int      `json:"more,omitempty" doc:"left off stands_for"`
 }
 
 // DraftEscape is something that may read what a scope covers.
@@ -61,6 +65,7 @@ type DraftEscape struct {
 	At        string   `json:"at"`
 	Kind      string   `json:"kind"`
 	StandsFor []string `json:"stands_for" doc:"of what the scope covers"`
+	More      int      `json:"more,omitempty" doc:"left off stands_for"`
 }
 
 // DraftPlan is what an edit does to access.
@@ -111,8 +116,8 @@ type MatrixToken struct {
 	Name string `json:"name"`
 }
 
-// Stats are the decisions of the last hour, of requests to the guarded endpoint and in the sandbox as somebody. They are
-// in memory, and begin with the server.
+// Stats are the decisions of the last hour, of requests to the guarded endpoint. They are in memory, and begin with the
+// server. When much is denied at once, denied is an estimate.
 type Stats struct {
 	From        time.Time     `json:"from" doc:"when the first minute began"`
 	StepSeconds int           `json:"step_seconds"`
@@ -147,5 +152,7 @@ func consoleRoutes() []Route {
 			{Name: "scopes", In: inQuery, Type: text, Doc: "names, separated by commas; empty: none"},
 			{Name: "unrestricted", In: inQuery, Type: flag, Doc: "an unrestricted token"},
 		}, Media: "application/graphql", Status: 200, Problems: []int{404, 409}},
+		{ID: "getStats", Method: http.MethodGet, Path: layer + "/stats", Summary: "Decisions of the last hour, and what was denied", Permission: LayerRead, Response: Stats{}, Status: 200, Problems: []int{404}},
+		{ID: "watchLayer", Method: http.MethodGet, Path: layer + "/events", Summary: "What happens, as it does: server-sent events `sync` (a Sync, at each step) and `revision` (a RevisionID, when it is active); first those of now. It ends with the session", Permission: SyncRead, Media: "text/event-stream", Status: 200, Problems: []int{404}},
 	}
 }

@@ -2,3 +2,5 @@
 // generated from both. The server registers the routes, the client calls them, and so neither can drift from the other.
 // It never serves, dials or decides anything.
 package api
+
+//go:generate go run ./internal/genopenapi ../../../docs/schemas/openapi.json

@@ -93,7 +93,7 @@ func TestClientCoversTheDocument(t *testing.T) {
 	layers(ctx, t, c)
 	audit(ctx, t, c)
 	for _, route := range api.Routes() {
-		if route.ID == "signIn" || route.ID == "signOut" || route.ID == "runSandbox" { // a browser's
+		if route.ID == "signIn" || route.ID == "signOut" || route.ID == "runSandbox" || route.ID == "watchLayer" { // a browser's
 			continue
 		}
 		if !r.asked[route.ID] {
@@ -141,6 +141,9 @@ func ofConsole(ctx context.Context, t *testing.T, c *client.Client, s api.Scope,
 	}
 	if got := must(c.Matrix(ctx, "shop"))(t); len(got.Subjects) != 1 || got.Subjects[0].Tokens[0].ID != token.ID {
 		t.Errorf("matrix: %+v", got)
+	}
+	if got := must(c.Stats(ctx, "shop"))(t); len(got.Minutes) != 60 || len(got.Denied) != 0 || got.StepSeconds != 60 {
+		t.Errorf("stats: %+v", got)
 	}
 	var view bytes.Buffer
 	ok(t, c.View(ctx, "shop", token.ID, &view))

@@ -26,3 +26,8 @@ func (c *Client) Matrix(ctx context.Context, layer string) (api.Matrix, error) {
 func (c *Client) View(ctx context.Context, layer, tokenID string, w io.Writer) error {
 	return c.Stream(ctx, "getView", in(layer).asking("token", tokenID), w)
 }
+
+// Stats returns the decisions of the last hour.
+func (c *Client) Stats(ctx context.Context, layer string) (api.Stats, error) {
+	return do[api.Stats](ctx, c, "getStats", in(layer))
+}

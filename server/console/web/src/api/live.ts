@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { keys, syncsQuery } from "./queries";
 import type { Sync } from "./types";
 
@@ -10,9 +10,15 @@ import type { Sync } from "./types";
 export function useLive(layer: string): boolean {
   const queries = useQueryClient();
   const [connected, setConnected] = useState(false);
+  const visible = useVisible();
   useEffect(() => {
+    if (!visible) return;
     const events = new EventSource(`/api/v1/layers/${encodeURIComponent(layer)}/events`);
-    events.onopen = () => setConnected(true);
+    // What happened while nobody watched is read.
+    events.onopen = () => {
+      setConnected(true);
+      void queries.invalidateQueries({ queryKey: [...keys.layer(layer), "syncs"] });
+    };
     events.onerror = () => setConnected(false);
     events.addEventListener("sync", (event) => {
       const sync = JSON.parse(String(event.data)) as Sync;
@@ -20,9 +26,23 @@ export function useLive(layer: string): boolean {
     });
     // Everything that is derived from the revision is read again; what is not on the page is read when it is next.
     events.addEventListener("revision", () => void queries.invalidateQueries({ queryKey: keys.layer(layer) }));
-    return () => events.close();
-  }, [layer, queries]);
+    return () => {
+      events.close();
+      setConnected(false);
+    };
+  }, [layer, queries, visible]);
   return connected;
+}
+
+/**
+ * useVisible reports whether the page is in front. Browsers open few connections to a server, and each that is watched takes one:
+ * pages in the background let go of theirs.
+ */
+const useVisible = () => useSyncExternalStore(whenVisibilityChanges, () => document.visibilityState === "visible");
+
+function whenVisibilityChanges(listener: () => void) {
+  document.addEventListener("visibilitychange", listener);
+  return () => document.removeEventListener("visibilitychange", listener);
 }
 
 /** replaced puts a sync in its place among those known, newest first. */

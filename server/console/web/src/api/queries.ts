@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, everyPage, send, unwrap } from "./client";
 import { ApiError, problemOf } from "./errors";
-import type { Catalog, Draft, Entry, Matrix, Preview, Stats } from "./types";
+import type { Draft, Entry } from "./types";
 
 // Keys begin with what they are about, so that a change can drop everything below a data layer at once.
 export const keys = {
@@ -98,20 +98,19 @@ export const readersQuery = (layer: string, coordinate: string) =>
 export const catalogQuery = (layer: string) =>
   queryOptions({
     queryKey: [...keys.layer(layer), "catalog"],
-    queryFn: () => read<Catalog>(`${base(layer)}/catalog`),
+    queryFn: () => unwrap(client.GET("/api/v1/layers/{layer}/catalog", { params: { path: { layer } } })),
     staleTime: 30_000,
   });
 
-export const matrixQuery = (layer: string) => queryOptions({ queryKey: [...keys.layer(layer), "matrix"], queryFn: () => read<Matrix>(`${base(layer)}/matrix`) });
+export const matrixQuery = (layer: string) => queryOptions({ queryKey: [...keys.layer(layer), "matrix"], queryFn: () => unwrap(client.GET("/api/v1/layers/{layer}/matrix", { params: { path: { layer } } })) });
 
 export const statsQuery = (layer: string) =>
-  queryOptions({ queryKey: [...keys.layer(layer), "stats"], queryFn: () => read<Stats>(`${base(layer)}/stats`), refetchInterval: 30_000 });
+  queryOptions({ queryKey: [...keys.layer(layer), "stats"], queryFn: () => unwrap(client.GET("/api/v1/layers/{layer}/stats", { params: { path: { layer } } })), refetchInterval: 30_000 });
 
 export const previewQuery = (layer: string, draft: Draft) =>
   queryOptions({
     queryKey: [...keys.layer(layer), "preview", draft],
-    queryFn: ({ signal }) =>
-      read<Preview>(`${base(layer)}/scopes/preview`, { method: "POST", body: JSON.stringify(draft), headers: { "Content-Type": "application/json" }, signal }),
+    queryFn: ({ signal }) => unwrap(client.POST("/api/v1/layers/{layer}/scopes/preview", { params: { path: { layer } }, body: draft, signal })),
     gcTime: 10_000,
   });
 
@@ -134,13 +133,6 @@ export const schemaQuery = (layer: string) =>
   queryOptions({ queryKey: [...keys.layer(layer), "schema"], queryFn: () => readText(`${base(layer)}/schema.graphql`), staleTime: 60_000 });
 
 const base = (layer: string) => `/api/v1/layers/${encodeURIComponent(layer)}`;
-
-async function read<T>(path: string, init?: RequestInit): Promise<T> {
-  const response = await send(path, init);
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new ApiError(problemOf(response, body));
-  return body as T;
-}
 
 async function readText(path: string): Promise<string> {
   const response = await send(path);

@@ -34,7 +34,7 @@ export function Code({ value, onChange, extensions, label, className }: Props) {
       initial.current = update.state.doc.toString();
       changed.current?.(initial.current);
     });
-    const named = EditorView.contentAttributes.of({ "aria-label": label });
+    const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
     view.current = new EditorView({ root, parent: root, state: EditorState.create({ doc: initial.current, extensions: [look, named, told, extensions] }) });
     return () => view.current?.destroy();
   }, [extensions, label]);

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogType, Member_, TypeKind } from "../api/types";
+import type { Catalog, CatalogField, CatalogType, CatalogValue, TypeKind } from "../api/types";
 
 /** NodeKind is what a row of the tree stands for. */
 export type NodeKind = "source" | "type" | "member" | "argument";
@@ -67,32 +67,31 @@ function addType(tree: Tree, parent: Node, type: CatalogType, scopes: string[]) 
     typeKind: type.kind,
     description: type.description,
     covers: named(type.covers, scopes),
-    sensitive: type.sensitive,
   });
   for (const member of type.fields ?? type.values ?? []) addMember(tree, node, member, scopes);
   close(tree, node);
 }
 
-function addMember(tree: Tree, parent: Node, member: Member_, scopes: string[]) {
+function addMember(tree: Tree, parent: Node, member: CatalogField | CatalogValue, scopes: string[]) {
   const coordinate = `${parent.name}.${member.name}`;
   const node = add(tree, parent, {
     kind: "member",
     name: member.name,
     coordinate,
-    type: member.type ?? "value",
+    type: "type" in member ? member.type : "value",
     description: member.description,
     covers: named(member.covers, scopes),
-    sensitive: member.sensitive,
+    sensitive: "sensitive" in member ? member.sensitive : undefined,
   });
   tree.fields++;
-  for (const argument of member.arguments ?? []) {
+  for (const argument of "arguments" in member ? (member.arguments ?? []) : []) {
     const child = add(tree, node, {
       kind: "argument",
       name: argument.name,
       coordinate: `${coordinate}(${argument.name}:)`,
       type: argument.type,
       covers: named(argument.covers, scopes),
-      sensitive: argument.sensitive,
+      description: argument.description,
     });
     close(tree, child);
   }

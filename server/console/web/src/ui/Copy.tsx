@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
 import { Button } from "./Button";
 
-/** Copy puts a text on the clipboard and says so. `onCopied` hears whether it worked: a browser may refuse. */
-export function Copy({ text, what, onCopied }: { text: string; what: string; onCopied?: (worked: boolean) => void }) {
+/** Copy puts a text on the clipboard and says so. A browser may refuse: then it has to be done by hand. */
+export function Copy({ text, what, label = "Copy" }: { text: string; what: string; label?: string }) {
   const [state, setState] = useState<"" | "copied" | "failed">("");
   useEffect(() => {
     if (state === "") return;
@@ -15,12 +15,11 @@ export function Copy({ text, what, onCopied }: { text: string; what: string; onC
       () => false,
     );
     setState(worked ? "copied" : "failed");
-    onCopied?.(worked);
   };
   return (
     <>
-      <Button small onClick={() => void copy()} aria-label={`Copy ${what}`}>
-        {state === "copied" ? "Copied" : state === "failed" ? "Select it and copy by hand" : "Copy"}
+      <Button small onClick={() => void copy()} aria-label={state === "" ? `${label} ${what}` : undefined}>
+        {state === "copied" ? "Copied" : state === "failed" ? "Select it and copy by hand" : label}
       </Button>
       <span className="visually-hidden" role="status">
         {state === "copied" ? `Copied ${what}` : ""}

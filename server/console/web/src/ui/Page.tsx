@@ -1,3 +1,4 @@
+import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
 
 /** Page is the frame of every page: its heading, what it is for, what can be done, and the document's title. */
@@ -8,11 +9,25 @@ export function Page({ title, lead, actions, children }: { title: string; lead?:
   return (
     <div className="stack">
       <div className="spread">
-        <h1>{title}</h1>
+        <div>
+          <LayerOf title={title} />
+          <h1>{title}</h1>
+        </div>
         {actions && <div className="row">{actions}</div>}
       </div>
       {lead && <p className="muted">{lead}</p>}
       {children}
     </div>
+  );
+}
+
+/** LayerOf says which data layer a page is about, unless the page is called so itself. */
+function LayerOf({ title }: { title: string }) {
+  const { layer } = useParams({ strict: false });
+  if (layer === undefined || layer === title) return null;
+  return (
+    <Link to="/layers/$layer" params={{ layer }} className="page-layer">
+      {layer}
+    </Link>
   );
 }

@@ -24,7 +24,7 @@ export function Access() {
     <Page title="Who can read what" lead="What is in force now, as the server decides it: by field, by token, and all at once.">
       <nav className="tabs" aria-label="Views">
         {tabs.map(({ tab, name }) => (
-          <Link key={name} className="tab" to="/layers/$layer/access" params={{ layer }} search={{ ...search, tab }} aria-current={search.tab === tab ? "page" : undefined}>
+          <Link key={name} className="tab" to="/layers/$layer/access" params={{ layer }} search={{ ...search, tab }} activeOptions={{ exact: true }}>
             {name}
           </Link>
         ))}

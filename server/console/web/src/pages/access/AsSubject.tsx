@@ -83,7 +83,7 @@ function Less({ matrix, held }: { matrix: Matrix; held: { scopes: string[]; unre
   if (!rows) return <p className="muted">No active token holds exactly these scopes, so nothing is counted; their schema is beside this.</p>;
   if (rows.length === 0) return <p className="muted">Nothing: they read every field of every type.</p>;
   return (
-    <ul className="plain less">
+    <ul className="plain less" tabIndex={0} aria-label="Types that are not read whole">
       {rows.map(({ name, readable, fields }) => (
         <li key={name}>
           <code className="breakable">{name}</code>

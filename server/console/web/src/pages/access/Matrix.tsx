@@ -102,6 +102,7 @@ function Grid({ layer, data, q }: { layer: string; data: Data; q: string }) {
 
 function Head({ layer, subject }: { layer: string; subject: Data["subjects"][number] }) {
   const { tokens } = subject;
+  const total = tokens.length + (subject.more ?? 0);
   return (
     <span className="matrix-head">
       <span>{subject.unrestricted ? "unrestricted" : subject.scopes.length > 0 ? subject.scopes.join(", ") : "no scope"}</span>
@@ -110,7 +111,7 @@ function Head({ layer, subject }: { layer: string; subject: Data["subjects"][num
           {token.name}
         </Link>
       ))}
-      {tokens.length > named && <span className="small muted">and {count(tokens.length - named, "more", "more")}</span>}
+      {total > named && <span className="small muted">and {count(total - named, "more", "more")}</span>}
     </span>
   );
 }

@@ -45,7 +45,7 @@ function Details({ entry }: { entry: Entry }) {
         </dd>
         <dt>What</dt>
         <dd>
-          {entry.target.kind} <Target target={entry.target} />
+          <Target target={entry.target} /> <span className="muted">({entry.target.kind})</span>
           {entry.target.data_layer && (
             <>
               {" "}

@@ -1,7 +1,7 @@
 import type { Entry } from "../../api/types";
 
 /** targetName is what a change is about, as people call it. */
-export const targetName = (target: Entry["target"]) => (target.name ? target.name : `${target.kind} ${target.id}`);
+export const targetName = (target: Entry["target"]) => target.name ?? (target.kind === "sync" || target.kind === "revision" ? target.kind : `${target.kind} ${target.id}`);
 
 /** actorName is who made a change. */
 export function actorName(actor: Entry["actor"]): string {

@@ -69,7 +69,7 @@ function MemberTable({ rows }: { rows: Member[] }) {
         cell: ({ row }) => (
           <span className="row">
             {mayUpdate && (
-              <Button small onClick={() => setChanged(row.original)} aria-label={`Change the role of ${row.original.name}`}>
+              <Button small onClick={() => setChanged(row.original)} aria-label={`Change role of ${row.original.name}`}>
                 Change role
               </Button>
             )}

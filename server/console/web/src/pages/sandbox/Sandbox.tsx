@@ -51,7 +51,7 @@ function Ready({ layer, schema }: { layer: string; schema: GraphQLSchema }) {
       <div className="spread">
         <SubjectPicker layer={layer} choice={choice} onChange={choose} label="Run" member="as a member: nothing is denied" />
         <div className="row">
-          <Copy text={link} what="a link to this query" />
+          <Copy text={link} what="to this query" label="Copy link" />
           <Button small aria-expanded={docs} onClick={() => setDocs(!docs)}>
             {docs ? "Hide the schema" : "Show the schema"}
           </Button>

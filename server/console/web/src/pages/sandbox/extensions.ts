@@ -22,6 +22,7 @@ export function queryExtensions({ schema, run, denied }: Query): Extension {
     Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }])),
     editing,
     foldGutter(),
+    EditorView.lineWrapping,
     graphql(schema),
     linter(async (view) => (await denied(view.state.doc.toString())).flatMap(diagnostics), { delay: pause }),
   ];

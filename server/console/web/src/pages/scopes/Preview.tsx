@@ -6,7 +6,8 @@ import { Copy } from "../../ui/Copy";
 import { ErrorBox } from "../../ui/ErrorBox";
 import { Loading } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
-import { Plan } from "./Plan";
+import { count } from "../../ui/text";
+import { Coordinates, Plan } from "./Plan";
 
 const pause = 250; // ms without a change before the server is asked
 
@@ -29,15 +30,15 @@ export function Preview({ layer, draft, changed }: { layer: string; draft: Draft
       <Problems data={preview.data} />
       <section className="card" aria-labelledby="plan">
         <h2 id="plan">{changed ? "What changes" : "In force"}</h2>
-        <Plan plan={preview.data.plan} unchanged={changed ? "Nothing changes for any token." : "Change something, and this shows who gains and loses what."} />
+        {changed ? <Plan plan={preview.data.plan} more={preview.data.more} /> : <Covered data={preview.data} />}
       </section>
-      <Folded title="Guards that come along" number={preview.data.guards?.length ?? 0}>
+      <Folded title="Guards that come along" number={preview.data.guards.length + (preview.data.more?.guards ?? 0)}>
         <p className="small muted">Arguments, filters and sorts that would tell what a restricted field holds. They need what the field needs.</p>
-        <Standing rows={(preview.data.guards ?? []).map((guard) => ({ at: guard.at, by: guard.rule, for: guard.stands_for }))} />
+        <Standing rows={preview.data.guards.map((guard) => ({ at: guard.at, by: guard.rule, for: guard.stands_for }))} />
       </Folded>
-      <Folded title="Escapes" number={preview.data.escapes?.length ?? 0} warn>
+      <Folded title="Escapes" number={preview.data.escapes.length + (preview.data.more?.escapes ?? 0)} warn>
         <p className="small muted">Ways to learn what is restricted that no guard closes: whole records as text, free-form filters. Restrict them too, or set escapes to deny.</p>
-        <Standing rows={(preview.data.escapes ?? []).map((escape) => ({ at: escape.at, by: escape.kind, for: escape.stands_for }))} />
+        <Standing rows={preview.data.escapes.map((escape) => ({ at: escape.at, by: escape.kind, for: escape.stands_for }))} />
       </Folded>
       <Folded title="As a file">
         <div className="row row-end">
@@ -51,8 +52,20 @@ export function Preview({ layer, draft, changed }: { layer: string; draft: Draft
   );
 }
 
+function Covered({ data }: { data: Data }) {
+  const more = data.more?.covered ?? 0;
+  const number = data.covered.length + more;
+  if (number === 0) return <p className="muted">It covers nothing in the current schema.</p>;
+  return (
+    <details>
+      <summary>It restricts {count(number, "coordinate")}</summary>
+      <Coordinates list={data.covered} more={more} />
+    </details>
+  );
+}
+
 function Problems({ data }: { data: Data }) {
-  const problems = data.problems ?? [];
+  const { problems } = data;
   if (problems.length === 0) return null;
   return (
     <Notice tone="warning" title={problems.length === 1 ? "One entry has a problem" : `${problems.length} entries have problems`} live>
