@@ -15,7 +15,7 @@ func newServe() *cobra.Command {
 		Use:   "serve [DIR]",
 		Short: "Guard data layers: the gateway, the admin API and decision requests",
 		Long: `Serve answers on two listeners. The public one is what clients of the data layers call with their tokens:
-POST|GET /layers/{layer} (or .../graphql), GET /layers/{layer}/schema.graphql. The private one is the team's: the admin API
+POST|GET /layers/{layer} (or .../graphql), GET /layers/{layer}/schema.graphql. The private one is the team's: the console /, the admin API
 /api/v1, decision requests POST /v1/decisions and POST /v1/data/fieldgate/decision (OPA's Data API), GET /bundles/{layer}.tar.gz,
 GET /readyz, GET /healthz, GET /metrics.
 

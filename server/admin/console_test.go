@@ -177,7 +177,7 @@ func TestPreviewIsBounded(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"covered": 100, "restricted": 99}, got.More); diff != "" {
 		t.Error(diff)
 	}
-	if len(got.Covered) != 200 || len(got.Plan.Restricted) != 200 || len(got.Plan.Tokens[0].Losses) != 200 || got.Plan.Tokens[0].MoreLosses != 99 {
+	if len(got.Covered) != 200 || len(got.Plan.Restricted) != 200 || len(got.Plan.Tokens[0].Losses) != 50 || got.Plan.Tokens[0].MoreLosses != 249 {
 		t.Errorf("%d covered, tokens %+v", len(got.Covered), got.Plan.Tokens)
 	}
 }

@@ -32,10 +32,10 @@ func previewOut(p *control.Preview) api.Preview {
 		Covered: first(p.Covered, "covered", left), YAML: p.YAML,
 		Problems: each(first(p.Problems, "problems", left), func(e control.EntryProblem) api.DraftProblem { return api.DraftProblem(e) }),
 		Guards: each(first(p.Guards, "guards", left), func(r control.Reader) api.DraftGuard {
-			return api.DraftGuard{At: r.At, Rule: r.Why, StandsFor: first(r.StandsFor, "", nil)}
+			return api.DraftGuard{At: r.At, Rule: r.Why, StandsFor: some(r.StandsFor), More: unsaid(r.StandsFor)}
 		}),
 		Escapes: each(first(p.Escapes, "escapes", left), func(r control.Reader) api.DraftEscape {
-			return api.DraftEscape{At: r.At, Kind: r.Why, StandsFor: first(r.StandsFor, "", nil)}
+			return api.DraftEscape{At: r.At, Kind: r.Why, StandsFor: some(r.StandsFor), More: unsaid(r.StandsFor)}
 		}),
 	}
 	if p.Compared {
@@ -52,8 +52,7 @@ func previewOut(p *control.Preview) api.Preview {
 
 func draftToken(t control.TokenChange) api.DraftToken {
 	return api.DraftToken{
-		ID: t.Token.ID, Name: t.Token.Name, Gains: first(t.Gains, "", nil), Losses: first(t.Losses, "", nil),
-		MoreGains: max(0, len(t.Gains)-api.PreviewRows), MoreLosses: max(0, len(t.Losses)-api.PreviewRows),
+		ID: t.Token.ID, Name: t.Token.Name, Gains: some(t.Gains), Losses: some(t.Losses), MoreGains: unsaid(t.Gains), MoreLosses: unsaid(t.Losses),
 	}
 }
 
@@ -70,6 +69,16 @@ func first[T any](list []T, name string, left map[string]int) []T {
 	}
 	return list[:api.PreviewRows]
 }
+
+// some returns the beginning of a list in a row, and unsaid how many it leaves off.
+func some(list []string) []string {
+	if len(list) == 0 {
+		return []string{}
+	}
+	return list[:min(len(list), api.PreviewWords)]
+}
+
+func unsaid(list []string) int { return max(0, len(list)-api.PreviewWords) }
 
 func each[T, U any](list []T, f func(T) U) []U {
 	out := make([]U, len(list))

@@ -26,11 +26,14 @@ type ScopeDraft struct {
 	Delete      bool     `json:"delete,omitempty" doc:"the scope is to go"`
 }
 
-// PreviewRows is how many rows the lists of a preview have at most.
-const PreviewRows = 200
+// PreviewRows is how many rows the lists of a preview have at most, and PreviewWords how many the lists in a row.
+const (
+	PreviewRows  = 200
+	PreviewWords = 50
+)
 
-// Preview is what an edit of a scope would do. Nothing of it is stored. Lists are sorted and have at most 200 rows: more
-// says of which how many are left off.
+// Preview is what an edit of a scope would do. Nothing of it is stored. Lists are sorted and have at most 200 rows, and
+// those in a row 50: more says how many are left off.
 type Preview struct {
 	Problems []DraftProblem `json:"problems" doc:"what keeps the edit from being stored; the entries without problems are looked at all the same"`
 	Covered  []string       `json:"covered" doc:"coordinates that the scope covers, or covered"`
@@ -54,6 +57,7 @@ type DraftGuard struct {
 	At        string   `json:"at"`
 	Rule      string   `json:"rule"`
 	StandsFor []string `json:"stands_for" doc:"of what the scope covers"`
+	More      int      `json:"more,omitempty" doc:"left off stands_for"`
 }
 
 // DraftEscape is something that may read what a scope covers.
@@ -61,6 +65,7 @@ type DraftEscape struct {
 	At        string   `json:"at"`
 	Kind      string   `json:"kind"`
 	StandsFor []string `json:"stands_for" doc:"of what the scope covers"`
+	More      int      `json:"more,omitempty" doc:"left off stands_for"`
 }
 
 // DraftPlan is what an edit does to access.
