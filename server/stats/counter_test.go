@@ -68,7 +68,7 @@ func verdict(t testing.TB, s *engine.Snapshot, query string) *engine.Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return &v
 }
 
 func TestDecisionsByTheMinute(t *testing.T) {
