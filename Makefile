@@ -18,7 +18,7 @@ PACKAGES := ./... ./testdata
 CHECKED  := $(PACKAGES) $(TOOLS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console build demo demo-check test race fuzz soak bench bench-setup bench-short bench-report bench-profile bench-go generate lint lint-go lint-rego \
+.PHONY: help setup console build demo demo-check test test-console console-screenshots lint-console race fuzz soak bench bench-setup bench-short bench-report bench-profile bench-go generate lint lint-go lint-rego \
         check-format check-tidy check-vet check-generated
 
 help: ## show this list
@@ -38,7 +38,7 @@ testdata/%/node_modules/.package-lock.json: testdata/%/package.json testdata/%/p
 
 # The console is files that are embedded. It is built when npm and its sources are here; a binary without it says so on its page.
 WEB         := server/console/web
-WEB_SOURCES  = $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+WEB_SOURCES  = $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/e2e/*' 2>/dev/null)
 ifneq ($(and $(wildcard $(WEB)/package.json),$(shell command -v $(NPM) 2>/dev/null)),)
 CONSOLE     := server/console/dist/index.html
 endif
@@ -71,6 +71,16 @@ demo-check: build testdata/upstream/$(NPM_STAMP) ## the demo without a person: c
 
 test: setup ## all tests
 	$(GO) test $(PACKAGES)
+
+# The browser tests drive Chromium, which is not fetched: on Debian, apt-get install chromium.
+test-console: build testdata/upstream/$(NPM_STAMP) ## browser tests of the console (needs npm and Chromium)
+	cd $(WEB) && node --test --test-concurrency=1 e2e/*.test.mjs
+
+console-screenshots: build testdata/upstream/$(NPM_STAMP) ## take the pictures in docs/images/console again
+	cd $(WEB) && SCREENSHOTS=../../../docs/images/console node --test --test-concurrency=1 e2e/pages.test.mjs
+
+lint-console: $(WEB)/$(NPM_STAMP) ## eslint and the compiler on the console's sources
+	cd $(WEB) && $(NPM) run lint
 
 race: setup ## all tests under the race detector, with RACECASES cases a property (needs a C compiler)
 	FIELDGATE_CASES=$(RACECASES) RAPID_CHECKS=$(RACECASES) $(GO) test -race -timeout 20m $(PACKAGES)

@@ -330,7 +330,7 @@ func (s *Snapshot) caches() {
 	})
 	s.operations = otter.Must(&otter.Options[operationKey, *compiled]{
 		MaximumWeight: maxOperationBytes,
-		Weigher:       func(k operationKey, _ *compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
+		Weigher:       func(k operationKey, c *compiled) uint32 { return uint32(2*len(k.query) + c.op.Size()) }, //nolint:gosec // bounded by the limits of documents
 		Executor:      inline,
 	})
 	s.judged = otter.Must(&otter.Options[judgedKey, *judged]{

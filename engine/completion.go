@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -172,6 +173,15 @@ func (c *Completion) Variables() map[string]any { return c.forward.Variables }
 // Untouched reports whether the data of the upstream's answer is the client's as it stands and no entry
 // is added to the errors.
 func (c *Completion) Untouched() bool { return c.input.Plan.Root == nil && len(c.input.Denied) == 0 }
+
+// Passes reports whether the upstream's answer, of which head is the beginning, can be passed on as it arrives.
+func (c *Completion) Passes(head []byte) bool { return complete.Passes(head, c.input) }
+
+// Pass writes the client's answer to w as the upstream's arrives: head, for which Passes holds, and then what is read from r. It
+// returns the size of what was written, which is not an answer when there is an error.
+func (c *Completion) Pass(ctx context.Context, w io.Writer, head []byte, r io.Reader) (int64, error) {
+	return complete.Pass(ctx, w, head, r, c.input)
+}
 
 // nothing is the answer to what was not sent.
 var nothing = []byte(`{"data":{}}`)

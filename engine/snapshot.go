@@ -47,7 +47,7 @@ type operationKey struct{ query, name string }
 
 // What the caches of one snapshot hold at most.
 const (
-	maxOperationBytes = 2 << 20 // of document text; the compiled form is some 40 times as large
+	maxOperationBytes = 64 << 20
 	maxRightsBytes    = 8 << 20
 	maxJudgedBytes    = 16 << 20
 	maxViews          = 64

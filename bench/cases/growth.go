@@ -116,7 +116,11 @@ func byLayers(ctx context.Context, o Options) ([]measure.Task, error) {
 			if err != nil {
 				return nil, err
 			}
-			sides = append(sides, peers.NewFieldgate(snapshot))
+			side := peers.NewFieldgate(snapshot)
+			if _, err := side.Decide(ctx, q); err != nil {
+				return nil, err
+			}
+			sides = append(sides, side)
 		}
 		turn, some := 0, sides[:n:n]
 		tasks = append(tasks, measure.Task{Labels: growth("layers", n), Prepare: measure.Loop(func(ctx context.Context) error {

@@ -64,12 +64,12 @@ func Memory(ctx context.Context, o Options, tokens int) ([]Heap, error) {
 			return nil, err
 		}
 	}
-	out = append(out, Heap{fmt.Sprintf("%d scope sets", memoryScopeSets), heap() - start})
+	out = append(out, Heap{fmt.Sprintf("%d scope sets in use", memoryScopeSets), heap() - start})
 	d, err := directory.Open(ctx, manyTokens{tokens, slices.Collect(scopeSets(w))})
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, Heap{fmt.Sprintf("%d tokens", tokens), heap() - start})
+	out = append(out, Heap{fmt.Sprintf("%d,000 tokens", tokens/1_000), heap() - start})
 	if _, found := d.Token(madeToken(tokens-1, nil).Hash); !found {
 		return nil, fmt.Errorf("%w: the last token is missing", peers.ErrDiffer)
 	}

@@ -81,19 +81,20 @@ const smallHeap = 64 << 20
 // maxOperations bounds the inputs that are made for a turn.
 const maxOperations = 2_000_000
 
-// pace returns how many operations fill a turn.
+// pace returns how many operations fill a turn. The first ones may be slow for being first, so it goes on until a number
+// of operations twice in a row takes about what it should.
 func pace(ctx context.Context, t Task, want time.Duration) (int, error) {
-	for n := 1; ; {
+	for n, fits := 1, 0; ; {
 		s, err := turn(ctx, t, n)
 		if err != nil {
 			return 0, err
 		}
-		took := time.Duration(s.Nanoseconds * float64(n))
-		fits := int(float64(want) / max(s.Nanoseconds, 1))
-		if took >= want/4 || n >= maxOperations {
-			return min(max(fits, 1), maxOperations), nil
+		before := fits
+		fits = min(max(int(float64(want)/max(s.Nanoseconds, 1)), 1), maxOperations)
+		if fits <= 2*before && n >= fits/4 {
+			return fits, nil
 		}
-		n = min(max(n*2, min(fits/2, n*100)), maxOperations)
+		n = min(fits, 100*n)
 	}
 }
 

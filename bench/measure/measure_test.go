@@ -52,3 +52,26 @@ func TestAllocationsAreCounted(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+func TestASlowStartDoesNotShortenTurns(t *testing.T) {
+	calls, longest := 0, 0
+	task := measure.Task{Prepare: func(n int) (func(context.Context) error, error) {
+		longest = max(longest, n)
+		return func(context.Context) error {
+			calls++
+			each := time.Microsecond
+			if calls == 1 {
+				each = 10 * time.Millisecond
+			}
+			for end := time.Now().Add(time.Duration(n) * each); time.Now().Before(end); {
+			}
+			return nil
+		}, nil
+	}}
+	if _, err := measure.Interleaved(t.Context(), []measure.Task{task}, measure.Options{Rounds: 1, Turn: time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	if longest < 100 {
+		t.Errorf("a turn has %d operations of a microsecond", longest)
+	}
+}

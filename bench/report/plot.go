@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -44,39 +45,64 @@ const (
 	plotTop    = 64
 )
 
-// bars draws horizontal bars on a logarithmic scale. Sides that were not measured are left out; Fieldgate's stand out.
-func bars(heading, note string, list []bar, write func(float64) string) string {
-	var kept []bar
+// scale places values between 0 and 1, and has lines at some of them.
+type scale struct {
+	at    func(v float64) float64
+	lines []float64
+}
+
+// logarithmic has a line at each power of ten.
+func logarithmic(list []bar) scale {
+	low, high := decades(list)
+	s := scale{at: func(v float64) float64 { return (math.Log10(v) - low) / (high - low) }}
+	for d := low; d <= high; d++ {
+		s.lines = append(s.lines, math.Pow(10, d))
+	}
+	return s
+}
+
+// linear begins at 0 and has some lines at round numbers.
+func linear(list []bar) scale {
+	_, high := decades(list)
+	step, top := math.Pow(10, high-1), 0.0
 	for _, b := range list {
-		if b.value.Measured() {
-			kept = append(kept, b)
-		}
+		top = math.Max(top, b.value.High)
 	}
-	low, high := decades(kept)
-	at := func(v float64) float64 {
-		return labelWidth + (plotWidth-labelWidth-valueWidth)*(math.Log10(v)-low)/(high-low)
+	s := scale{at: func(v float64) float64 { return v / (top * 1.05) }}
+	for v := 0.0; v <= top*1.05; v += step {
+		s.lines = append(s.lines, v)
 	}
-	height := plotTop + barHeight*len(kept) + 12
+	return s
+}
+
+// bars draws horizontal bars. Sides that were not measured are left out; Fieldgate's stand out.
+func bars(heading, note string, list []bar, of func([]bar) scale, write func(float64) string) string {
+	list = slices.DeleteFunc(slices.Clone(list), func(b bar) bool { return !b.value.Measured() })
+	s := of(list)
+	at := func(v float64) float64 { return labelWidth + (plotWidth-labelWidth-valueWidth)*s.at(v) }
+	height := plotTop + barHeight*len(list) + 12
 	var out strings.Builder
 	open(&out, heading, note, plotWidth, height)
-	for d := low; d <= high; d++ {
-		x := at(math.Pow(10, d))
-		fmt.Fprintf(&out, `<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`+"\n", x, x, plotTop-4, height-12)
-		fmt.Fprintf(&out, `<text class="quiet" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x, plotTop-9, html.EscapeString(write(math.Pow(10, d))))
+	for _, v := range s.lines {
+		fmt.Fprintf(&out, `<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`+"\n", at(v), at(v), plotTop-4, height-12)
+		fmt.Fprintf(&out, `<text class="quiet" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", at(v), plotTop-9, html.EscapeString(write(v)))
 	}
-	for i, b := range kept {
-		y := plotTop + i*barHeight
-		class := "bar"
-		if strings.HasPrefix(b.name, own) {
-			class = "own"
-		}
-		fmt.Fprintf(&out, `<text x="%d" y="%d" text-anchor="end">%s</text>`+"\n", labelWidth-10, y+17, html.EscapeString(b.name))
-		fmt.Fprintf(&out, `<rect class="%s" x="%d" y="%d" width="%.1f" height="16" rx="2"/>`+"\n", class, labelWidth, y+4, math.Max(at(b.value.Median)-labelWidth, 1))
-		fmt.Fprintf(&out, `<line class="spread" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`+"\n", at(b.value.Low), at(b.value.High), y+12, y+12)
-		fmt.Fprintf(&out, `<text x="%.1f" y="%d">%s</text>`+"\n", math.Max(at(b.value.High), at(b.value.Median))+8, y+17, html.EscapeString(write(b.value.Median)))
+	for i, b := range list {
+		b.draw(&out, plotTop+i*barHeight, at, write)
 	}
 	out.WriteString("</svg>\n")
 	return out.String()
+}
+
+func (b bar) draw(out *strings.Builder, y int, at func(float64) float64, write func(float64) string) {
+	class := "bar"
+	if strings.HasPrefix(b.name, own) {
+		class = "own"
+	}
+	fmt.Fprintf(out, `<text x="%d" y="%d" text-anchor="end">%s</text>`+"\n", labelWidth-10, y+17, html.EscapeString(b.name))
+	fmt.Fprintf(out, `<rect class="%s" x="%d" y="%d" width="%.1f" height="16" rx="2"/>`+"\n", class, labelWidth, y+4, math.Max(at(b.value.Median)-labelWidth, 1))
+	fmt.Fprintf(out, `<line class="spread" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`+"\n", at(b.value.Low), at(b.value.High), y+12, y+12)
+	fmt.Fprintf(out, `<text x="%.1f" y="%d">%s</text>`+"\n", math.Max(at(b.value.High), at(b.value.Median))+8, y+17, html.EscapeString(write(b.value.Median)))
 }
 
 func open(out *strings.Builder, heading, note string, width, height int) {
@@ -109,7 +135,7 @@ type series struct {
 
 // The measures of a panel.
 const (
-	panelWidth  = 152
+	panelWidth  = 172
 	panelHeight = 150
 	panelTop    = 76
 )

@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Plots returns the plots by file name. What was not measured has none.
 func Plots(r *Results) map[string]string {
@@ -10,7 +13,7 @@ func Plots(r *Results) map[string]string {
 		"cold": "Deciding an operation of 30 fields for a set of scopes that was never seen",
 	} {
 		if list := decisionBars(r, suite); list != nil {
-			out[suite+".svg"] = bars(heading, "GitHub's schema, 1,000 restricted coordinates; processor time, logarithmic; less is better", list, duration)
+			out[suite+".svg"] = bars(heading, "GitHub's schema, 1,000 restricted coordinates; processor time, logarithmic; less is better", list, logarithmic, duration)
 		}
 	}
 	if servers := r.Web["gateway"]; servers != nil {
@@ -19,8 +22,8 @@ func Plots(r *Results) map[string]string {
 			requests = append(requests, bar{s.Side, Of(perSecond(s.Samples))})
 			processor = append(processor, bar{s.Side, Of(perRequest(s.Samples))})
 		}
-		out["gateway-requests.svg"] = bars("Requests per second through each gateway", "a 2 KB answer, one machine; logarithmic; more is better", requests, short)
-		out["gateway-cpu.svg"] = bars("Processor time of each gateway for a request", "a 2 KB answer; logarithmic; less is better", processor, duration)
+		out["gateway-requests.svg"] = bars("Requests per second through each gateway", "a 2 KB answer, load and upstream on the same machine; more is better", requests, linear, whole)
+		out["gateway-cpu.svg"] = bars("Processor time of each gateway for a request", "a 2 KB answer; logarithmic; less is better", processor, logarithmic, duration)
 	}
 	if list := growthSeries(r); list != nil {
 		out["growth.svg"] = panels("How a warm decision grows", "processor time; the last panel is the look-up of a token", list, func(v float64) string {
@@ -29,6 +32,8 @@ func Plots(r *Results) map[string]string {
 	}
 	return out
 }
+
+func whole(v float64) string { return grouped(fmt.Sprintf("%.0f", v)) }
 
 func decisionBars(r *Results, suite string) []bar {
 	var list []bar

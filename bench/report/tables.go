@@ -83,7 +83,10 @@ func decisionTables(r *Results, suite string, of func([]measure.Sample) []float6
 		for _, size := range sizes {
 			head = append(head, size+" fields")
 		}
-		rows := [][]string{append(head, "allocations, 30 fields")}
+		if suite != "node" {
+			head = append(head, "allocations, 30 fields")
+		}
+		rows := [][]string{head}
 		for _, side := range r.sidesOf(suite) {
 			for _, restricted := range r.values(suite, "restricted") {
 				if row := decisionRow(r, suite, schema, side, restricted, sizes, of); row != nil {
@@ -104,12 +107,15 @@ func decisionRow(r *Results, suite, schema, side, restricted string, sizes []str
 		samples := r.find("suite", suite, "schema", schema, "side", side, "restricted", restricted, "fields", size)
 		measured = measured || samples != nil
 		row = append(row, cost(of(samples)))
-		if size == typicalFields && suite != "node" && samples != nil {
+		if size == typicalFields && samples != nil {
 			allocs = short(Of(allocations(samples)).Median)
 		}
 	}
-	if !measured {
+	switch {
+	case !measured:
 		return nil
+	case suite == "node":
+		return row
 	}
 	return append(row, strings.TrimSuffix(strings.TrimSuffix(allocs, "0"), ".0"))
 }

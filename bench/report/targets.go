@@ -102,7 +102,11 @@ func (t target) verdict(s Spread) string {
 // rows are the lines of the table of targets, each with its cells.
 func (t target) rows(r *Results) [][]string {
 	write := t.written
-	if write == nil {
+	switch {
+	case write != nil:
+	case t.aim < 0.5:
+		write = fraction
+	default:
 		write = times
 	}
 	limit := func(v float64) string {
@@ -131,9 +135,17 @@ func targetTable(r *Results) string {
 	return table(rows)
 }
 
-// times writes a ratio: fractions as 1/n.
+// times writes a ratio: small ones as 1/n.
 func times(v float64) string {
-	if v > 0 && v < 0.4 {
+	if v < 0.4 {
+		return fraction(v)
+	}
+	return short(v) + "x"
+}
+
+// fraction writes a ratio that should be below 1 as 1/n.
+func fraction(v float64) string {
+	if v > 0 && v < 1 {
 		return "1/" + short(1/v)
 	}
 	return short(v) + "x"

@@ -150,14 +150,19 @@ func prefer(weights map[string]float64) string {
 
 // write sends an answer and returns its status.
 func write(w http.ResponseWriter, status int, media string, body []byte) int {
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	writeHeader(w, status, media)
+	_, _ = w.Write(body) // the client is gone
+	return status
+}
+
+// writeHeader begins an answer.
+func writeHeader(w http.ResponseWriter, status int, media string) {
 	h := w.Header()
 	h["Content-Type"] = []string{media + "; charset=utf-8"}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	h["Cache-Control"] = []string{"no-store"}
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client is gone
-	return status
 }
 
 // writeRefusal sends a refusal and returns its status.

@@ -105,8 +105,14 @@ func (x *exchange) complete(v *engine.Verdict) {
 	status := http.StatusOK
 	if c.Query() != "" {
 		buffer, refused := x.forward(c, v)
-		if refused != nil {
+		switch {
+		case refused != nil && x.status != 0: // part of the answer is on its way
+			x.outcome.code = string(refused.errors[0].Code)
+			panic(http.ErrAbortHandler)
+		case refused != nil:
 			x.refuse(refused)
+			return
+		case buffer == nil:
 			return
 		}
 		defer buffer.release()

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,7 +32,7 @@ var hopByHop = map[string]bool{
 }
 
 // forward sends what is left of the operation upstream and returns its answer, which the caller
-// releases.
+// releases; nil when the client has it already.
 func (x *exchange) forward(c *engine.Completion, v *engine.Verdict) (*buffer, *refusal) {
 	endpoint, ok := x.Upstreams.Upstream(x.layer)
 	if !ok {
@@ -64,18 +66,20 @@ var (
 	errMedia    = errors.New("its answer is not JSON")
 	errTooLarge = errors.New("its answer is larger than `gateway.response` in fieldgate.yaml")
 	errEncoding = errors.New("its answer is compressed in a way that was not asked for")
+	errBroken   = errors.New("its answer broke off while it was passed on")
+	errPassed   = errors.New("its answer was passed on") // no failure: nothing is left to be done
 )
 
 // explainUpstream turns a failure into an outcome and what the client sees of it.
 func explainUpstream(client context.Context, err error) (string, *refusal) {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errPassed):
 		return UpstreamOK, nil
 	case client.Err() != nil:
 		return UpstreamGone, refuse(http.StatusServiceUnavailable, codeUpstreamDown, "the request was not waited for")
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		return UpstreamTimeout, refuse(http.StatusGatewayTimeout, codeUpstreamSlow, "the upstream did not answer in time")
-	case errors.Is(err, errStatus), errors.Is(err, errMedia), errors.Is(err, errTooLarge), errors.Is(err, errEncoding):
+	case errors.Is(err, errStatus), errors.Is(err, errMedia), errors.Is(err, errTooLarge), errors.Is(err, errEncoding), errors.Is(err, errBroken):
 		return UpstreamBad, refuse(http.StatusBadGateway, codeUpstreamBad, "the upstream's answer is not one that can be passed on")
 	}
 	return UpstreamDown, refuse(http.StatusBadGateway, codeUpstreamDown, "the upstream did not answer")
@@ -105,7 +109,7 @@ func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion, v *engi
 	if err := checkResponse(response); err != nil {
 		return nil, err
 	}
-	return x.readResponse(response)
+	return x.readResponse(response, c)
 }
 
 // upstreamBody is what is sent (R17): the reprint and exactly the decided variables.
@@ -191,15 +195,29 @@ func checkResponse(r *http.Response) error {
 	return nil
 }
 
-// readResponse reads an answer of at most the size of the settings, after decompression.
-func (x *exchange) readResponse(r *http.Response) (*buffer, error) {
+// maxHead is how much of an answer is read before it is passed on as it arrives.
+const maxHead = 64 << 10
+
+// readResponse reads an answer of at most the size of the settings, after decompression. A large one that is the client's as
+// it stands is passed on as it arrives: it is not returned then.
+func (x *exchange) readResponse(r *http.Response, c *engine.Completion) (*buffer, error) {
 	limit := x.Settings.Gateway.Response
 	if r.ContentLength > limit {
 		return nil, errTooLarge
 	}
-	out := buffers.get(int(max(r.ContentLength, 0)) + 512)
+	body := &io.LimitedReader{R: r.Body, N: limit + 1}
+	size := int(max(r.ContentLength, 0))
+	out := buffers.get(min(size, maxHead) + 512)
 	var err error
-	out.b, err = appendAll(out.b, io.LimitReader(r.Body, limit+1))
+	out.b, err = appendAll(out.b, io.LimitReader(body, maxHead))
+	if err == nil && len(out.b) == maxHead {
+		if limit > maxHead && c.Passes(out.b) {
+			defer out.release()
+			return nil, x.pass(c, out.b, body)
+		}
+		out.b = slices.Grow(out.b, max(size-maxHead, 0)+512)
+		out.b, err = appendAll(out.b, body)
+	}
 	switch {
 	case err != nil:
 		out.release()
@@ -210,6 +228,21 @@ func (x *exchange) readResponse(r *http.Response) (*buffer, error) {
 	}
 	out.status = r.StatusCode
 	return out, nil
+}
+
+// pass passes an answer on as it arrives. One that breaks off is broken off: its client must not take it for whole.
+func (x *exchange) pass(c *engine.Completion, head []byte, body *io.LimitedReader) error {
+	x.status = http.StatusOK
+	writeHeader(x.w, x.status, x.media)
+	n, err := c.Pass(x.r.Context(), x.w, head, body)
+	x.size = int(n)
+	if err == nil && body.N <= 0 {
+		err = errTooLarge
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return errPassed
 }
 
 func appendAll(b []byte, r io.Reader) ([]byte, error) {

@@ -36,5 +36,5 @@ func guard(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return profiled(args[4], args[5], func() error { return s.Run(ctx) })
+	return profiled(args[4], args[5], "", func() error { return s.Run(ctx) })
 }

@@ -40,7 +40,9 @@ async function typed(page, text) {
   await field.fill("");
   await field.focus();
   await page.evaluate(() => {
+    const known = window.strokes !== undefined;
     window.strokes = [];
+    if (known) return;
     const input = document.activeElement;
     input.addEventListener(
       "input",
@@ -87,7 +89,7 @@ test("the filter of the tree answers within a frame's budget", async (t) => {
   assert.ok(rows < 100, `${rows} rows are elements; only those in sight are to be`);
   await page.getByLabel("Filter").fill("");
   await page.getByRole("tree").focus();
-  for (const key of ["Home", "*", "End", "Home", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft"]) await page.keyboard.press(key);
+  for (const key of ["Home", "*", "End", "Home", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowLeft"]) await page.keyboard.press(key);
   assert.equal(await page.locator(".tree-active").getAttribute("aria-level"), "1");
   check();
   await session.context.close();

@@ -103,12 +103,12 @@ type RowProps = {
   onToggle: (id: number) => void;
 };
 
+/* The tree has the keyboard (useTreeKeys) and says which row is active: rows are only clicked. They are checked, not selected. */
+/* eslint-disable jsx-a11y/interactive-supports-focus, jsx-a11y/role-has-required-aria-props, jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */
 const Row = memo(function Row({ dom, node, top, index, active, open, state, glob, siblings, readOnly, onActive, onOpen, onToggle }: RowProps) {
   const [position, size] = siblings.split("/");
   const checked = state === SOME ? "mixed" : state >= IMPLIED ? "true" : "false";
   return (
-    // The tree has the keyboard: a row that is clicked is only where it goes on from.
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
       id={dom}
       role="treeitem"
@@ -140,6 +140,8 @@ const Row = memo(function Row({ dom, node, top, index, active, open, state, glob
     </div>
   );
 });
+
+/* eslint-enable */
 
 function Marks({ node, state, glob }: { node: Node; state: number; glob: string | undefined }) {
   return (

@@ -9,7 +9,7 @@ export const useSession = (): Session => useSuspenseQuery(sessionQuery).data;
 /** useMay reports whether the signed-in member may do something, as the server's policy says. */
 export function useMay(): (permission: string) => boolean {
   const { may } = useSession();
-  return (permission) => (may as string[]).includes(permission);
+  return (permission) => may.includes(permission);
 }
 
 /** useSignOut ends the session and forgets everything that was read in it. */

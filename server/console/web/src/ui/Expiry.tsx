@@ -13,6 +13,8 @@ export function expires(choice: ExpiryChoice, on: string, now = Date.now()): str
   return new Date(now + Number(choice) * day).toISOString();
 }
 
+const notOver = (value: string) => Date.parse(`${value}T23:59:59`) > Date.now() || "Choose a day that is not over";
+
 type Props<F extends ExpiryForm> = { register: UseFormRegister<F>; control: Control<F>; error?: string };
 
 /** Expiry asks when what is generated ends. */
@@ -33,7 +35,7 @@ export function Expiry<F extends ExpiryForm>({ register, control, error }: Props
         </select>
       </label>
       {choice === "day" && (
-        <Field label="Day" type="date" error={error} {...own("day", { validate: (value) => Date.parse(`${value}T23:59:59`) > Date.now() || "Choose a day that is not over" })} />
+        <Field label="Day" type="date" error={error} {...own("day", { validate: notOver })} />
       )}
     </div>
   );

@@ -56,7 +56,12 @@ function known(value: string | undefined, options: { value: string; label: strin
 /** Target is the id or the whole name of what a change is about; it is asked for when the typing pauses. */
 function Target({ value, set }: { value: string; set: (value: string) => void }) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const [known, setKnown] = useState(value);
+  if (known !== value) {
+    // The filters were cleared, or an address was gone to.
+    setKnown(value);
+    setText(value);
+  }
   useEffect(() => {
     if (text === value) return;
     const timer = setTimeout(() => set(text), 400);

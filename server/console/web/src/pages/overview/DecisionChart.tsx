@@ -44,17 +44,27 @@ export function DecisionChart({ minutes }: { minutes: Minute[] }) {
 type BarProps = { minute: Minute; x: number; wide: number; scale: number; onPoint: () => void; marked: boolean };
 
 function Bar({ minute, x, wide, scale, onPoint, marked }: BarProps) {
-  let top = height;
+  const parts = stacked(minute, scale);
   return (
     <g onPointerEnter={onPoint} className={marked ? "bar bar-marked" : "bar"}>
       <rect className="bar-area" x={x} width={wide} y="0" height={height} />
-      {series.map((name) => {
-        const high = minute[name] * scale;
-        top -= high;
-        return high > 0 && <rect key={name} className={`swatch-${name}`} x={x + 1} width={Math.max(1, wide - 2)} y={top} height={high} />;
-      })}
+      {parts.map(({ name, top, high }) => (
+        <rect key={name} className={`swatch-${name}`} x={x + 1} width={Math.max(1, wide - 2)} y={top} height={high} />
+      ))}
     </g>
   );
+}
+
+/** stacked is where each part of a bar is, from the bottom up. */
+function stacked(minute: Minute, scale: number) {
+  const out: { name: (typeof series)[number]; top: number; high: number }[] = [];
+  let top = height;
+  for (const name of series) {
+    const high = minute[name] * scale;
+    top -= high;
+    if (high > 0) out.push({ name, top, high });
+  }
+  return out;
 }
 
 function MinuteTable({ minutes }: { minutes: Minute[] }) {

@@ -1,11 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import type { GraphQLSchema } from "graphql";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Code } from "../../code/Code";
 import type { Choice } from "../../subject/subject";
 import { Button } from "../../ui/Button";
 import { ErrorBox } from "../../ui/ErrorBox";
 import { Choice as Select } from "../../ui/Field";
+import { useLatest } from "../../ui/useLatest";
 import { DeniedList } from "./DeniedList";
 import { deniedIn, operationsOf } from "./decide";
 import type { Mark } from "./denials";
@@ -68,13 +69,4 @@ export function Bench({ layer, schema, choice, name, query, setQuery }: Props) {
       </section>
     </>
   );
-}
-
-/** useLatest is a function that stays the same and always does what the newest one does. */
-function useLatest<T>(latest: () => T): () => T {
-  const kept = useRef(latest);
-  useEffect(() => {
-    kept.current = latest;
-  });
-  return useCallback(() => kept.current(), []);
 }

@@ -1,4 +1,4 @@
-import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType, type GraphQLField, type GraphQLInputField, type GraphQLNamedType, type GraphQLOutputType, type GraphQLSchema } from "graphql";
+import { getNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType, type GraphQLField, type GraphQLInputField, type GraphQLNamedType, type GraphQLSchema, type GraphQLType } from "graphql";
 import { useMemo, useState } from "react";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -34,8 +34,15 @@ export function Docs({ schema }: { schema: GraphQLSchema }) {
   );
 }
 
+function fieldsOf(type: GraphQLNamedType): (GraphQLField<unknown, unknown> | GraphQLInputField)[] {
+  if (isObjectType(type) || isInterfaceType(type)) return Object.values<GraphQLField<unknown, unknown>>(type.getFields());
+  return isInputObjectType(type) ? Object.values(type.getFields()) : [];
+}
+
 /** argumentsOf are the names of a field's arguments; a field of an input type has none. */
 const argumentsOf = (field: GraphQLField<unknown, unknown> | GraphQLInputField) => ("args" in field ? field.args.map((argument) => argument.name) : []);
+
+const nameOf = (type: GraphQLType) => getNamedType(type).name;
 
 type Open = (name: string) => void;
 
@@ -61,7 +68,7 @@ function TypeList({ schema, text, onOpen }: { schema: GraphQLSchema; text: strin
 }
 
 function TypeDocs({ schema, type, onOpen }: { schema: GraphQLSchema; type: GraphQLNamedType; onOpen: Open }) {
-  const fields = isObjectType(type) || isInterfaceType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
+  const fields = fieldsOf(type);
   const others = isUnionType(type) || isInterfaceType(type) ? schema.getPossibleTypes(type) : [];
   return (
     <div className="stack-small">
@@ -74,7 +81,7 @@ function TypeDocs({ schema, type, onOpen }: { schema: GraphQLSchema; type: Graph
           <li key={field.name}>
             <code>
               {field.name}
-              {argumentsOf(field).length > 0 && <span className="muted">({argumentsOf(field).join(", ")})</span>}: <TypeButton name={getNamedType(field.type as GraphQLOutputType).name} text={String(field.type)} onOpen={onOpen} />
+              {argumentsOf(field).length > 0 && <span className="muted">({argumentsOf(field).join(", ")})</span>}: <TypeButton name={nameOf(field.type)} text={String(field.type)} onOpen={onOpen} />
             </code>
             {field.description && <div className="small muted">{field.description}</div>}
           </li>

@@ -12,6 +12,7 @@ import { Empty } from "../../ui/Empty";
 import { Loaded } from "../../ui/Loaded";
 import { Notice } from "../../ui/Notice";
 import { count } from "../../ui/text";
+import { useLatest } from "../../ui/useLatest";
 
 type Props = { layer: string; entries: string[]; setEntries: (entries: string[]) => void; readOnly: boolean };
 
@@ -42,11 +43,12 @@ function Chooser({ tree, entries, setEntries, readOnly }: Omit<Props, "layer"> &
   const selection = useMemo(() => select(tree, entries), [tree, entries]);
   const view = useTreeView(tree, text, selection);
   const shown = (id: number) => view.found === undefined || view.found[id] !== NO;
-  const onToggle = (id: number) => {
+  // The same function for every stroke: rows that stay need no work then.
+  const onToggle = useLatest((id: number) => {
     const change = toggle(tree, selection, id, shown);
     setRefused("refused" in change ? change.refused : "");
     if ("entries" in change) setEntries(change.entries);
-  };
+  });
   const missing = view.found ? matching(view.found).filter((id) => !isCovered(selection.states[id]!)) : [];
   return (
     <>
