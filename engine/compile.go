@@ -324,13 +324,13 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, cl
 func (s *Snapshot) caches() {
 	inline := func(task func()) { task() }
 	s.seed = maphash.MakeSeed()
-	s.everything, s.nothing = s.newRights(eval.Subject{Unrestricted: true}), s.newRights(eval.Subject{})
+	s.everything, s.nothing = s.newRights(Subject{Unrestricted: true}, eval.Subject{Unrestricted: true}), s.newRights(Subject{}, eval.Subject{})
 	s.holders = otter.Must(&otter.Options[uint64, *rights]{
 		MaximumWeight: maxRightsBytes, Weigher: func(_ uint64, r *rights) uint32 { return r.size() }, Executor: inline,
 	})
 	s.operations = otter.Must(&otter.Options[operationKey, *compiled]{
 		MaximumWeight: maxOperationBytes,
-		Weigher:       func(k operationKey, _ *compiled) uint32 { return uint32(len(k.query) + len(k.name) + 64) }, //nolint:gosec // bounded by the body limit
+		Weigher:       func(k operationKey, c *compiled) uint32 { return uint32(2*len(k.query) + c.op.Size()) }, //nolint:gosec // bounded by the limits of documents
 		Executor:      inline,
 	})
 	s.judged = otter.Must(&otter.Options[judgedKey, *judged]{

@@ -180,10 +180,12 @@ func TestEditOfMoreThanScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, edit := range map[string]func(*Input){
-		"schema":   func(in *Input) { in.Schema = "type Query { a: Int }" },
-		"match":    func(in *Input) { in.Layer.Match = scope.MatchAll },
-		"guards":   func(in *Input) { in.Layer.GuardsOff = map[string]string{scope.AllGuards: "x"} },
-		"restrict": func(in *Input) { in.Layer.OnNewFields, in.Lock = scope.NewFieldsRestrict, scope.NewLock("l", []string{"Query"}) },
+		"schema": func(in *Input) { in.Schema = "type Query { a: Int }" },
+		"match":  func(in *Input) { in.Layer.Match = scope.MatchAll },
+		"guards": func(in *Input) { in.Layer.GuardsOff = map[string]string{scope.AllGuards: "x"} },
+		"restrict": func(in *Input) {
+			in.Layer.OnNewFields, in.Lock = scope.NewFieldsRestrict, scope.NewLock("l", []string{"Query"})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			other := in

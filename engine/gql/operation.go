@@ -72,6 +72,9 @@ func (op *Operation) Needs() []ID { return op.ids }
 // the same for all variables when they cannot.
 func (op *Operation) Matters() bool { return op.matters }
 
+// Size is a measure of the memory of the compiled operation, its text included, in bytes.
+func (op *Operation) Size() int { return 600*(op.count+1) + 4*len(op.ids) }
+
 // Compile reads a document, picks the operation that will run, validates and compiles it. What the
 // errors say may be shown to a token holder when Errors.Safe says so.
 func (s *Schema) Compile(text, operationName string, settings Settings) (*Operation, Errors) {

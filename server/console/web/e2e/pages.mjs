@@ -37,13 +37,23 @@ const sandboxQuery = `query Landing {
 }
 `;
 
-/** pages are all pages: name, address, and what shows that it is there. */
+/** pages are all pages: name, address, whether it is for narrow screens alone, and what shows that it is there. */
 export function pages({ scope, token, member }) {
   const layer = "/layers/shop";
   const button = (name) => (page) => page.getByRole("button", { name, exact: true });
   return [
     { name: "sign-in", path: "/sign-in", anonymous: true, there: (page) => page.getByLabel("Member key") },
     { name: "layers", path: "/layers", there: (page) => page.getByRole("link", { name: "shop", exact: true }) },
+    {
+      name: "menu",
+      path: "/layers/shop",
+      narrow: true,
+      there: (page) => page.getByRole("link", { name: "Site.metadata" }),
+      prepare: async (page) => {
+        await page.getByRole("button", { name: "Open the menu" }).click();
+        await page.getByRole("link", { name: "API tokens" }).waitFor();
+      },
+    },
     { name: "overview", path: layer, there: (page) => page.getByRole("link", { name: "Site.metadata" }) },
     { name: "tokens", path: `${layer}/tokens`, there: (page) => page.getByRole("link", { name: "website", exact: true }) },
     { name: "token", path: `${layer}/tokens/${token.id}`, there: button("Revoke") },

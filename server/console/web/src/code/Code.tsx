@@ -2,6 +2,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { look } from "./look";
+import { typing } from "./typing";
 
 type Props = {
   /** what is shown; a text that differs from the editor's replaces it */
@@ -35,7 +36,7 @@ export function Code({ value, onChange, extensions, label, className }: Props) {
       changed.current?.(initial.current);
     });
     const named = EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
-    view.current = new EditorView({ root, parent: root, state: EditorState.create({ doc: initial.current, extensions: [look, named, told, extensions] }) });
+    view.current = new EditorView({ root, parent: root, state: EditorState.create({ doc: initial.current, extensions: [look, typing, named, told, extensions] }) });
     return () => view.current?.destroy();
   }, [extensions, label]);
 

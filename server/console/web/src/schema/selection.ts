@@ -49,12 +49,13 @@ function cover(tree: Tree, selection: Selection, entry: string): boolean {
   return found;
 }
 
-const output = new Set(["OBJECT", "INTERFACE", "UNION"]);
+const output = new Set(["OBJECT", "INTERFACE", "UNION"]); // what a data source stands for as a whole
+const byMember = new Set(["INPUT_OBJECT", "ENUM"]);
 
 /** matches: a glob for types matches what is read; inputs and enums are matched member by member (R1). */
 function matches(pattern: Pattern | undefined, node: Node): boolean {
   if (!pattern || node.kind === "source" || node.level - 1 !== pattern.depth) return false;
-  if (pattern.depth === 1 && !output.has(node.typeKind ?? "")) return false;
+  if (pattern.depth === 1 && byMember.has(node.typeKind ?? "")) return false;
   return pattern.test(node.coordinate);
 }
 

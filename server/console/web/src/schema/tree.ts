@@ -31,7 +31,7 @@ export type Tree = { nodes: Node[]; roots: number[]; byCoordinate: Map<string, n
 export function buildTree(catalog: Catalog): Tree {
   const tree: Tree = { nodes: [], roots: [], byCoordinate: new Map(), fields: 0 };
   for (const [index, source] of sourcesOf(catalog)) {
-    const types = catalog.types.filter((type) => type.source === index && type.kind !== "SCALAR").sort(byKindAndName);
+    const types = catalog.types.filter((type) => type.source === index).sort(byKindAndName);
     if (types.length === 0) continue;
     addSource(tree, source, types, catalog.scopes);
   }
