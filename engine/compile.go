@@ -324,7 +324,7 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, cl
 func (s *Snapshot) caches() {
 	inline := func(task func()) { task() }
 	s.seed = maphash.MakeSeed()
-	s.everything, s.nothing = s.newRights(eval.Subject{Unrestricted: true}), s.newRights(eval.Subject{})
+	s.everything, s.nothing = s.newRights(Subject{Unrestricted: true}, eval.Subject{Unrestricted: true}), s.newRights(Subject{}, eval.Subject{})
 	s.holders = otter.Must(&otter.Options[uint64, *rights]{
 		MaximumWeight: maxRightsBytes, Weigher: func(_ uint64, r *rights) uint32 { return r.size() }, Executor: inline,
 	})

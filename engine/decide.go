@@ -11,28 +11,69 @@ import (
 // (*UnknownScopeError, ErrSubject) or a failure of the policy (the errors of package eval). The
 // verdict allows nothing then, and nothing may be sent upstream.
 func (s *Snapshot) Decide(ctx context.Context, r Request) (Verdict, error) {
-	who, err := s.rightsOf(r.Subject)
+	scopes := scopesHash(r.Subject)
+	words := s.words(&r, scopes)
+	if found := s.recent.find(words, &r); found != nil {
+		if v, ok := s.again(found, r.Variables); ok {
+			return v, nil
+		}
+	}
+	return s.decide(ctx, r, scopes, words)
+}
+
+// again decides as was decided for a request in the same words, if what it depends on is remembered.
+func (s *Snapshot) again(found *recent, variables map[string]any) (Verdict, bool) {
+	bound, errs := found.op.op.Bind(variables)
+	if errs != nil {
+		return Verdict{}, false
+	}
+	j := found.judged
+	if j == nil {
+		if !s.permits(found.rights, found.op, bound) {
+			return Verdict{}, false
+		}
+		j = found.op.permitted()
+	}
+	return Verdict{snapshot: s, rights: found.rights, op: found.op.op, bound: bound, judged: j}, true
+}
+
+// decide decides with what is remembered of the operation and of the scopes, each for itself.
+func (s *Snapshot) decide(ctx context.Context, r Request, scopes, words uint64) (Verdict, error) {
+	who, err := s.rightsOf(r.Subject, scopes)
 	if err != nil {
 		return Verdict{}, err
 	}
 	v := Verdict{snapshot: s, rights: who}
-	op, errs := s.operation(r.Query, r.OperationName)
+	op, known, errs := s.operation(r.Query, r.OperationName)
 	if errs == nil {
 		v.op = op.op
 		v.bound, errs = op.op.Bind(r.Variables)
 	}
-	switch {
-	case errs != nil:
+	if errs != nil {
 		v.judged, err = s.refused(ctx, who, r, errs)
-	case s.permits(who, op, v.bound):
-		v.judged = op.permitted()
-	default:
+	} else {
 		v.judged, err = s.judge(ctx, who, op, r, v.bound)
 	}
 	if err != nil {
 		return Verdict{}, err
 	}
+	if known {
+		s.recent.keep(words, &r, who, op, s.always(op, v.judged))
+	}
 	return v, nil
+}
+
+// always returns the decision when it is that of every request in the same words, else nil.
+func (s *Snapshot) always(op *compiled, j *judged) *judged {
+	if s.alike(op) && j.shared {
+		return j
+	}
+	return nil
+}
+
+// alike reports whether an operation is decided alike whatever its variables.
+func (s *Snapshot) alike(op *compiled) bool {
+	return !op.op.Matters() && !(s.hides() && op.op.HasVariables())
 }
 
 // permits reports whether the policy has allowed everything that the operation needs, and nothing else has to be looked at.
@@ -48,10 +89,12 @@ func (s *Snapshot) permits(who *rights, op *compiled, bound gql.Bound) bool {
 	return true
 }
 
-// judge decides an operation of which the policy has not allowed everything yet.
+// judge decides an operation.
 func (s *Snapshot) judge(ctx context.Context, who *rights, op *compiled, r Request, bound gql.Bound) (*judged, error) {
-	alike := !op.op.Matters() && !(s.hides() && op.op.HasVariables())
-	key := judgedKey{op, who}
+	if s.permits(who, op, bound) {
+		return op.permitted(), nil
+	}
+	alike, key := s.alike(op), judgedKey{op, who}
 	if alike {
 		if found, ok := s.judged.GetIfPresent(key); ok {
 			return found, nil

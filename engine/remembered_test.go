@@ -149,7 +149,7 @@ func TestFloodEvictsNothingUseful(t *testing.T) {
 	for i := range hot {
 		r := useful(i)
 		op, here := s.operations.GetIfPresent(operationKey{r.Query, ""})
-		who, known := s.holders.GetIfPresent(s.hash(r.Subject))
+		who, known := s.holders.GetIfPresent(scopesHash(r.Subject))
 		if here && known {
 			if _, ok := s.judged.GetIfPresent(judgedKey{op, who}); ok {
 				kept++

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"sync/atomic"
 
@@ -31,7 +30,7 @@ type mask struct {
 }
 
 // rightsOf finds the rights of a subject. Its errors are those of Decide.
-func (s *Snapshot) rightsOf(sub Subject) (*rights, error) {
+func (s *Snapshot) rightsOf(sub Subject, hash uint64) (*rights, error) {
 	switch {
 	case len(sub.Scopes)+len(sub.ScopeIDs) == 0 && sub.Unrestricted:
 		return s.everything, nil
@@ -40,7 +39,6 @@ func (s *Snapshot) rightsOf(sub Subject) (*rights, error) {
 	case sub.Unrestricted:
 		return nil, ErrSubject
 	}
-	hash := s.hash(sub)
 	if r, ok := s.holders.GetIfPresent(hash); ok && r.isOf(sub) {
 		return r, nil
 	}
@@ -48,31 +46,20 @@ func (s *Snapshot) rightsOf(sub Subject) (*rights, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := s.newRights(eval.Subject{Scopes: ids})
-	r.put = Subject{Scopes: slices.Clone(sub.Scopes), ScopeIDs: slices.Clone(sub.ScopeIDs)}
+	r := s.newRights(Subject{Scopes: slices.Clone(sub.Scopes), ScopeIDs: slices.Clone(sub.ScopeIDs)}, eval.Subject{Scopes: ids})
 	s.holders.Set(hash, r)
 	return r, nil
 }
 
 // isOf compares whole: two sets of scopes may have one hash.
 func (r *rights) isOf(sub Subject) bool {
-	return slices.Equal(r.put.ScopeIDs, sub.ScopeIDs) && slices.Equal(r.put.Scopes, sub.Scopes)
+	return r.put.Unrestricted == sub.Unrestricted && slices.Equal(r.put.ScopeIDs, sub.ScopeIDs) && slices.Equal(r.put.Scopes, sub.Scopes)
 }
 
-func (s *Snapshot) hash(sub Subject) uint64 {
-	h := uint64(len(sub.Scopes))
-	for _, list := range [][]string{sub.Scopes, sub.ScopeIDs} {
-		for _, scope := range list {
-			h = h*1_000_003 ^ maphash.String(s.seed, scope)
-		}
-	}
-	return h
-}
-
-func (s *Snapshot) newRights(who eval.Subject) *rights {
+func (s *Snapshot) newRights(put Subject, who eval.Subject) *rights {
 	words := (len(s.classes.representatives) + 63) / 64
 	bits := make([]atomic.Uint64, 2*words)
-	return &rights{who: who, key: viewKey(who), known: bits[:words:words], allowed: bits[words:]}
+	return &rights{put: put, who: who, key: viewKey(who), known: bits[:words:words], allowed: bits[words:]}
 }
 
 // size is the memory of rights in bytes, roughly.

@@ -27,6 +27,7 @@ type Snapshot struct {
 	scopeByID map[string]string // id to name
 
 	seed       maphash.Seed
+	recent     recentTable
 	everything *rights                       // of unrestricted subjects
 	nothing    *rights                       // of subjects without a scope
 	holders    *otter.Cache[uint64, *rights] // by a hash of the scopes, which are compared then
@@ -73,24 +74,24 @@ func (s *Snapshot) Scopes() []string { return s.scopeNames() }
 func (s *Snapshot) scopeNames() []string { return slices.Sorted(maps.Keys(s.scopeIDs)) }
 
 // operation compiles a document, or finds it compiled.
-func (s *Snapshot) operation(query, name string) (*compiled, gql.Errors) {
+func (s *Snapshot) operation(query, name string) (op *compiled, known bool, errs gql.Errors) {
 	key := operationKey{query, name}
 	if c, ok := s.operations.GetIfPresent(key); ok {
-		return c, nil
+		return c, true, nil
 	}
-	op, errs := s.schema.Compile(query, name, s.settings)
+	found, errs := s.schema.Compile(query, name, s.settings)
 	if errs != nil {
-		return nil, errs
+		return nil, false, errs
 	}
-	c := &compiled{op: op, masks: s.classes.masks(op.Needs())}
-	s.operations.Set(key, c)
-	return c, nil
+	op = &compiled{op: found, masks: s.classes.masks(found.Needs())}
+	s.operations.Set(key, op)
+	return op, false, nil
 }
 
 // View returns the part of the schema that the subject may read (R13). Its errors are those of
 // Decide.
 func (s *Snapshot) View(ctx context.Context, sub Subject) (*gql.View, error) {
-	who, err := s.rightsOf(sub)
+	who, err := s.rightsOf(sub, scopesHash(sub))
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func (s *Snapshot) readableOf(ctx context.Context, who *rights) (gql.Set, error)
 
 // Readable returns every coordinate of the schema that a subject (by scope ids) may read.
 func (s *Snapshot) Readable(ctx context.Context, who eval.Subject) (gql.Set, error) {
-	return s.readableOf(ctx, s.newRights(who))
+	return s.readableOf(ctx, s.newRights(Subject{}, who))
 }
 
 // Reach returns what the subject can read of the schema, with a shortest operation for each coordinate. Its errors are
@@ -144,7 +145,7 @@ func (s *Snapshot) Reach(ctx context.Context, sub Subject) (*gql.Reach, error) {
 
 // ReadableTo returns every coordinate of the schema that a subject may read by R2 alone. Its errors are those of Decide.
 func (s *Snapshot) ReadableTo(ctx context.Context, sub Subject) (gql.Set, error) {
-	who, err := s.rightsOf(sub)
+	who, err := s.rightsOf(sub, scopesHash(sub))
 	if err != nil {
 		return gql.Set{}, err
 	}

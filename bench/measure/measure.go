@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"syscall"
 	"time"
@@ -62,9 +63,10 @@ func Interleaved(ctx context.Context, tasks []Task, o Options) ([]Result, error)
 		}
 		counts[i], results[i] = n, Result{Labels: t.Labels}
 	}
-	for range o.Rounds {
+	for round := range o.Rounds {
 		runtime.GC()
-		for i, t := range tasks {
+		for _, i := range Order(len(tasks), round) {
+			t := tasks[i]
 			s, err := turn(ctx, t, counts[i])
 			if err != nil {
 				return nil, fmt.Errorf("%v: %w", t.Labels, err)
@@ -73,6 +75,12 @@ func Interleaved(ctx context.Context, tasks []Task, o Options) ([]Result, error)
 		}
 	}
 	return results, nil
+}
+
+// Order is the order of so many sides in a round. It differs from round to round, so that no side always comes after the
+// same one, and is the same in every run.
+func Order(sides, round int) []int {
+	return rand.New(rand.NewPCG(uint64(sides), uint64(round))).Perm(sides) //nolint:gosec // nothing secret; the numbers are small
 }
 
 // smallHeap is a heap whose collection takes no longer than a turn. Larger ones are collected once a round.

@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,9 +25,9 @@ func TestTasksTakeTurns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, name := range []string{"a", "b", "a", "b", "a", "b"} {
-		if got := order[len(order)-6+i]; got != name {
-			t.Errorf("turn %d is %s's", i, got)
+	for round, turns := range slices.Collect(slices.Chunk(order[len(order)-6:], 2)) {
+		if turns[0] == turns[1] {
+			t.Errorf("both turns of round %d are %s's", round, turns[0])
 		}
 	}
 	for _, r := range results {

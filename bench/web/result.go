@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/fieldgate/fieldgate/bench/measure"
 )
 
 // Sample is what one turn of load came to.
@@ -27,7 +29,8 @@ type Result struct {
 func interleaved(ctx context.Context, suite string, sides []side, o Options) ([]Result, error) {
 	results := make([]Result, len(sides))
 	for round := range o.Rounds + 1 {
-		for i, s := range sides {
+		for _, i := range measure.Order(len(sides), round) {
+			s := sides[i]
 			sample, err := s.turn(ctx, o.Turn)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w\n%s", s.name, err, s.said())
