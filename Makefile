@@ -78,6 +78,7 @@ test-console: build testdata/upstream/$(NPM_STAMP) ## browser tests of the conso
 
 console-screenshots: build testdata/upstream/$(NPM_STAMP) ## take the pictures in docs/images/console again
 	cd $(WEB) && SCREENSHOTS=../../../docs/images/console node --test --test-concurrency=1 e2e/pages.test.mjs
+	@if command -v pngquant >/dev/null; then pngquant --quality=60-90 --ext .png --force docs/images/console/*.png; else echo "pngquant would make them smaller" >&2; fi
 
 lint-console: $(WEB)/$(NPM_STAMP) ## eslint and the compiler on the console's sources
 	cd $(WEB) && $(NPM) run lint

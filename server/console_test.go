@@ -46,6 +46,8 @@ func TestR21ConsoleAndItsLinks(t *testing.T) {
 	if who := g.ask("GET", g.private+"/api/v1/whoami", "", "Cookie", cookie); who.status != http.StatusOK || !strings.Contains(who.body, `"via":"session"`) {
 		t.Errorf("%d %s", who.status, who.body)
 	}
+	g.ask("GET", g.private+"/layers/"+g.key, "") // pasted into the wrong place: it is not in the log
+	g.ask("GET", g.private+"/api/v1/keys/"+g.key, "")
 	for path, want := range map[string]int{
 		"/": 200, "/sign-in": 200, "/layers/shop/scopes": 200, "/nothing.js": 404, "/assets/nothing.js": 404,
 		"/api": 404, "/api/v2/layers": 404, "/api/v1/nothing": 404, "/v1": 404, "/v1/nothing": 404, "/bundles": 404, "/metrics/x": 404, "/healthz/x": 404,

@@ -32,12 +32,20 @@ func (s *Server) logAccess(c *gin.Context) {
 	c.Next()
 	path := c.FullPath()
 	if path == "" {
-		path = clip(c.Request.URL.Path)
+		path = unrouted(c.Request.URL.Path)
 	}
 	s.options.Log.InfoContext(c, "request",
 		"request_id", c.Writer.Header().Get(problem.RequestIDHeader),
 		"method", clip(c.Request.Method), "path", path, "status", c.Writer.Status(),
 		"bytes", max(0, c.Writer.Size()), "ms", float64(time.Since(start).Microseconds())/1000, "remote", c.RemoteIP())
+}
+
+// unrouted is how a path is logged that no route is for: pages of the console, and whatever else is tried.
+func unrouted(path string) string {
+	if problem.MayHoldSecret(path) {
+		return "(may hold a secret)"
+	}
+	return clip(path)
 }
 
 // clip bounds what a client can put into a log record.

@@ -43,8 +43,8 @@ allowed contains coordinate if {
 # the schema; `known` is bound first because that halves the cost of a look-up.
 asked := {coordinate: covers |
 	known := data.fieldgate.coordinates
+	is_object(known)
 	some coordinate in input.coordinates
-	is_string(coordinate)
 	covers := object.keys(known[coordinate])
 }
 

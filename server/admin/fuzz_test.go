@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fieldgate/fieldgate/server/admin"
 	"github.com/fieldgate/fieldgate/server/admin/admintest"
 	"github.com/fieldgate/fieldgate/server/admin/api"
 )
@@ -83,4 +84,33 @@ func benchmarkGet(b *testing.B, path string) {
 			b.Fatal(w.Code)
 		}
 	}
+}
+
+// FuzzR21SignInBody: whatever is sent, nobody is signed in but by a link's own code, and no answer repeats it.
+func FuzzR21SignInBody(f *testing.F) {
+	for _, seed := range []string{
+		`{"link":"CODE"}`, `{"key":"","link":"CODE"}`, `{"key":"x","link":"CODE"}`, `{"link":["CODE"]}`, `{"Link":"CODE"}`, `{"link":"CODE","link":"x"}`,
+		`{"link":"CODE "}`, `{"link":"\u0000CODE"}`, `{"CODE":1}`, `"CODE"`, `CODE`, `{"link":null}`, `{"link":"CODE","x":"CODE"}`, ``,
+	} {
+		f.Add(seed)
+	}
+	x := setUp(f, admintest.Options{Failures: admin.FailureLimit{Burst: 1 << 30}})
+	f.Fuzz(func(t *testing.T, body string) {
+		x.t = t
+		code := x.linkOf(bearer(x.Developer))
+		body = strings.ReplaceAll(body, "CODE", code)
+		a := x.do(request{method: http.MethodPost, path: session, body: body, header: map[string]string{api.CSRFHeader: "1"}})
+		var said map[string]any
+		err := json.Unmarshal([]byte(body), &said)
+		if own := err == nil && said["link"] == code; a.Code == http.StatusCreated && !own {
+			t.Errorf("%q signs in", body)
+		}
+		if a.Code != http.StatusCreated && (a.Code < 400 || a.Code >= 500 || strings.Contains(a.Body.String(), code)) {
+			t.Errorf("%q: %d %s", body, a.Code, a.Body)
+		}
+		if strings.Contains(x.log.String(), code) {
+			t.Errorf("%q: the code is in the log", body)
+		}
+		x.log.Reset()
+	})
 }

@@ -20,8 +20,8 @@ func (c *call) signIn() error {
 	if err := checkSameSite(c.Request); err != nil {
 		return err
 	}
-	var body api.SignIn
-	if err := c.body(&body); err != nil {
+	body, err := c.credentials()
+	if err != nil {
 		return err
 	}
 	who, err := c.identify(body)
@@ -37,11 +37,23 @@ func (c *call) signIn() error {
 	return c.openSession(who)
 }
 
+// credentials reads what a member signs in with. What is wrong with it is said without a word of it: it may be a secret in
+// the wrong place (R21).
+func (c *call) credentials() (body api.SignIn, err error) {
+	err = c.body(&body)
+	if p := (*problemError)(nil); errors.As(err, &p) && p.Status == http.StatusBadRequest {
+		return body, badRequest("", signInWith)
+	}
+	return body, err
+}
+
+const signInWith = "sign in with exactly one of `key` (fgm_...) and `link` (the code of a one-time link)"
+
 // identify returns who signs in: with a link, or with whatever else members sign in with.
 func (c *call) identify(body api.SignIn) (Principal, error) {
 	switch {
 	case body.Key != "" && body.Link != "":
-		return Principal{}, badRequest("/link", "sign in with one of `key` (fgm_...) and `link` (the code of a one-time link), not with both")
+		return Principal{}, badRequest("", signInWith)
 	case body.Link != "":
 		return c.byLink(body.Link)
 	}

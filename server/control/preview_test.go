@@ -2,10 +2,16 @@ package control_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
+	"github.com/fieldgate/fieldgate/engine"
+	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/server/control"
 	"github.com/fieldgate/fieldgate/server/store"
 )
@@ -200,4 +206,77 @@ func TestPreviewsAreBounded(t *testing.T) {
 	if _, err := p.PreviewScope(ctx, "shop", control.ScopeEdit{}); err == nil {
 		t.Error("a preview for nobody")
 	}
+}
+
+// A preview has no problems exactly when the edit would be stored, and says what it covers and restricts then.
+func TestR5PreviewIsWhatHappens(t *testing.T) {
+	p := open(t)
+	p.shop()
+	p.scope("cost", "Product.cost")
+	holder, _ := p.token("web", "cost")
+	names := rapid.SampledFrom([]string{"new", "cost", "", "a b", "-x", "other/one", "*"})
+	entries := rapid.SampledFrom([]string{"Product.margin", "Product.name", "Product", "Product.*", "*.cost", "Query.product", "Product.nothing", "Prod", "", "__Type", "Product.cost(x:)", "a..b"})
+	rapid.Check(t, func(rt *rapid.T) {
+		request := control.ScopeRequest{
+			Name: names.Draw(rt, "name"), Description: rapid.SampledFrom([]string{"", "a\nb", "a\x00b"}).Draw(rt, "description"),
+			Fields: rapid.SliceOfN(entries, 0, 4).Draw(rt, "fields"),
+		}
+		said := p.preview(control.ScopeEdit{Scope: request})
+		before := p.readsOf(holder)
+		made, _, err := p.CreateScope(t.Context(), p.owner, "shop", request)
+		if (err == nil) != (said.Problems == nil) {
+			rt.Fatalf("%+v: %v, the preview says %+v", request, err, said.Problems)
+		}
+		if err != nil {
+			return
+		}
+		layer, _ := p.Registry().Layer("shop")
+		active, err := layer.Snapshot()
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var covered []string
+		for name, covers := range active.Content().Coordinates {
+			if slices.Contains(covers, made.ID) {
+				covered = append(covered, name)
+			}
+		}
+		slices.Sort(covered)
+		if diff := cmp.Diff(covered, said.Covered); diff != "" {
+			rt.Fatal(diff)
+		}
+		lost := slices.DeleteFunc(before, func(name string) bool { return slices.Contains(p.readsOf(holder), name) })
+		if diff := cmp.Diff(lost, lossesOf(said)["web"], cmpopts.EquateEmpty()); diff != "" {
+			rt.Fatalf("%+v: %s", request, diff)
+		}
+		gone := p.preview(control.ScopeEdit{ID: made.ID, Delete: true})
+		if diff := cmp.Diff(lost, gainsOf(gone)["web"], cmpopts.EquateEmpty()); diff != "" {
+			rt.Fatalf("deleting %+v: %s", request, diff)
+		}
+		if _, err := p.DeleteScope(t.Context(), p.owner, "shop", made.ID, 0); err != nil {
+			rt.Fatal(err)
+		}
+	})
+}
+
+// readsOf returns what some operation of a token reads, sorted.
+func (p *plane) readsOf(token store.Token) []string {
+	p.t.Helper()
+	layer, _ := p.Registry().Layer("shop")
+	active, err := layer.Snapshot()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	reach, err := active.Reach(p.t.Context(), engine.Subject{ScopeIDs: token.ScopeIDs})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var out []string
+	for id, name := range active.Schema().Names() {
+		if reach.Reads(gql.ID(id)) && !strings.HasPrefix(name, "Int") && !strings.HasPrefix(name, "String") {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { queries } from "./api/cache";
 import { isStatus } from "./api/errors";
 import { sessionQuery } from "./api/queries";
-import { NotFound, PageError } from "./shell/fallbacks";
+import { BrokenPage, LostPage, NotFound, PageError } from "./shell/fallbacks";
 import { Shell } from "./shell/Shell";
 import { Loading } from "./ui/Loaded";
 
@@ -22,7 +22,7 @@ const texts =
     return out;
   };
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet, notFoundComponent: LostPage });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -35,6 +35,7 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   component: Shell,
+  errorComponent: BrokenPage,
   beforeLoad: async ({ location }) => {
     try {
       await queries.ensureQueryData(sessionQuery);

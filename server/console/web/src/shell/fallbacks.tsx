@@ -20,3 +20,20 @@ export function PageError({ error }: { error: unknown }) {
     </Page>
   );
 }
+
+/** LostPage and BrokenPage stand where there is no shell around the page. */
+export function LostPage() {
+  return (
+    <main className="main">
+      <NotFound />
+    </main>
+  );
+}
+
+export function BrokenPage({ error }: { error: unknown }) {
+  return (
+    <main className="main">
+      <PageError error={error} />
+    </main>
+  );
+}

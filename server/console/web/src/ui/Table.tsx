@@ -12,12 +12,16 @@ type Props<T extends object> = {
   sort?: { id: string; desc: boolean };
 };
 
+const most = 500; // rows that are elements
+
 // The roles repeat what the elements are: on a phone rows are shown as cards, and browsers drop the roles of a table that is not
 // displayed as one.
 
 /** Table is a table whose columns sort. Columns and rows must be stable: module scope, state or a memo. */
 export function Table<T extends object>({ caption, rows, columns, rowId, sort }: Props<T>) {
   const table = useTable({ features, columns, data: rows, getRowId: rowId, initialState: { sorting: sort ? [sort] : [] } });
+  const { rows: sorted } = table.getRowModel();
+  const shown = sorted.slice(0, most);
   return (
     <div className="table-frame">
       <table className="table table-cards" role="table">
@@ -44,7 +48,7 @@ export function Table<T extends object>({ caption, rows, columns, rowId, sort }:
           ))}
         </thead>
         <tbody role="rowgroup">
-          {table.getRowModel().rows.map((row) => (
+          {shown.map((row) => (
             <tr key={row.id} role="row">
               {row.getAllCells().map((cell) => (
                 <td key={cell.id} role="cell" data-label={label(cell.column.columnDef.header)} className={cell.column.id === "actions" ? "tight" : undefined}>
@@ -55,6 +59,11 @@ export function Table<T extends object>({ caption, rows, columns, rowId, sort }:
           ))}
         </tbody>
       </table>
+      {sorted.length > most && (
+        <p className="table-more muted small">
+          The first {most.toLocaleString("en")} of {sorted.length.toLocaleString("en")} are shown: filter to find the others.
+        </p>
+      )}
     </div>
   );
 }

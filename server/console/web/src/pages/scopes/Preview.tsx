@@ -34,11 +34,11 @@ export function Preview({ layer, draft, changed }: { layer: string; draft: Draft
       </section>
       <Folded title="Guards that come along" number={preview.data.guards.length + (preview.data.more?.guards ?? 0)}>
         <p className="small muted">Arguments, filters and sorts that would tell what a restricted field holds. They need what the field needs.</p>
-        <Standing rows={preview.data.guards.map((guard) => ({ at: guard.at, by: guard.rule, for: guard.stands_for }))} />
+        <Standing rows={preview.data.guards.map((guard) => ({ ...guard, by: guard.rule }))} />
       </Folded>
       <Folded title="Escapes" number={preview.data.escapes.length + (preview.data.more?.escapes ?? 0)} warn>
         <p className="small muted">Ways to learn what is restricted that no guard closes: whole records as text, free-form filters. Restrict them too, or set escapes to deny.</p>
-        <Standing rows={preview.data.escapes.map((escape) => ({ at: escape.at, by: escape.kind, for: escape.stands_for }))} />
+        <Standing rows={preview.data.escapes.map((escape) => ({ ...escape, by: escape.kind }))} />
       </Folded>
       <Folded title="As a file">
         <div className="row row-end">
@@ -98,15 +98,16 @@ function Folded({ title, number, warn, children }: { title: string; number?: num
   );
 }
 
-function Standing({ rows }: { rows: { at: string; by: string; for: string[] }[] }) {
+function Standing({ rows }: { rows: { at: string; by: string; stands_for: string[]; more?: number }[] }) {
   return (
     <ul className="plain standing">
       {rows.map((row) => (
         <li key={`${row.at} ${row.by}`}>
           <code>{row.at}</code> <span className="small muted">{row.by}</span>
-          {row.for.length > 0 && (
+          {row.stands_for.length > 0 && (
             <div className="small">
-              stands for <code>{row.for.join(", ")}</code>
+              stands for <code>{row.stands_for.join(", ")}</code>
+              {row.more !== undefined && <> and {row.more.toLocaleString("en")} more</>}
             </div>
           )}
         </li>
