@@ -108,7 +108,7 @@ func decisionRow(r *Results, suite, schema, side, restricted string, sizes []str
 		measured = measured || samples != nil
 		row = append(row, cost(of(samples)))
 		if size == typicalFields && samples != nil {
-			allocs = short(Of(allocations(samples)).Median)
+			allocs = whole(Of(allocations(samples)).Median)
 		}
 	}
 	switch {
@@ -117,7 +117,7 @@ func decisionRow(r *Results, suite, schema, side, restricted string, sizes []str
 	case suite == "node":
 		return row
 	}
-	return append(row, strings.TrimSuffix(strings.TrimSuffix(allocs, "0"), ".0"))
+	return append(row, allocs)
 }
 
 func thousands(n string) string { return grouped(n) }
@@ -191,7 +191,7 @@ func completionTable(r *Results) string {
 	rows := [][]string{{"1 MB", "CPU", "allocations"}}
 	for _, side := range r.sidesOf("complete") {
 		samples := r.find("suite", "complete", "side", side)
-		rows = append(rows, []string{side, cost(processor(samples)), short(Of(allocations(samples)).Median)})
+		rows = append(rows, []string{side, cost(processor(samples)), whole(Of(allocations(samples)).Median)})
 	}
 	return table(rows)
 }
