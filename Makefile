@@ -47,7 +47,7 @@ $(WEB)/$(NPM_STAMP): $(WEB)/package.json $(WEB)/package-lock.json
 	cd $(WEB) && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-server/console/dist/index.html: $(WEB)/$(NPM_STAMP) $(WEB_SOURCES)
+server/console/dist/index.html: $(WEB)/$(NPM_STAMP) $(WEB_SOURCES) docs/schemas/openapi.json
 	cd $(WEB) && $(NPM) run build
 	@touch $@ server/console/dist/.keep
 

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
 )
 
 // The files of a bundle beside the policies.

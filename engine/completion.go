@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 
@@ -62,6 +64,7 @@ func (r *Refusal) Append(dst []byte) []byte {
 type Completion struct {
 	snapshot *Snapshot
 	key      planKey
+	head     []byte
 	forward  gql.Forward
 	input    complete.Input
 }
@@ -69,6 +72,7 @@ type Completion struct {
 // planned is what requests share whose decisions are one and whose variables answer `@skip` and `@include` alike.
 type planned struct {
 	plan    *gql.Plan
+	head    []byte      // of the request's body: the document and the operation's name
 	forward gql.Forward // without the values of variables
 	denied  [][]string
 }
@@ -94,7 +98,7 @@ func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completio
 	if err != nil {
 		return nil, err
 	}
-	c.forward = p.forward.For(&v.bound)
+	c.head, c.forward = p.head, p.forward.For(&v.bound)
 	c.input = complete.Input{Plan: p.plan, Denied: p.denied, Extensions: o.Extensions, Messages: o.Messages, MaxBytes: o.MaxBytes}
 	if o.Extensions == nil {
 		c.input.Extensions = []string{"code"}
@@ -141,7 +145,7 @@ func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*p
 		}
 	}
 	var missing error
-	p := &planned{forward: forward.Bare()}
+	p := &planned{forward: forward.Bare(), head: requestHead(forward.Query, v.op.Name)}
 	p.plan = decided.Plan(func(key string) []byte {
 		if introspected[key] == nil {
 			missing = ErrNotIntrospected
@@ -166,6 +170,38 @@ func refusal(mode scope.Mode, denied [][]string) *Refusal {
 
 // Query returns the document that is to be sent upstream; "" when nothing is.
 func (c *Completion) Query() string { return c.forward.Query }
+
+// requestHead is the body of a request but for its variables and its end.
+func requestHead(query, name string) []byte {
+	head, _ := appendJSON([]byte(`{"query":`), query) // a text has JSON
+	if name != "" {
+		head, _ = appendJSON(append(head, `,"operationName":`...), name)
+	}
+	return head
+}
+
+// AppendRequest appends the body of the request that is to be sent upstream, as GraphQL over HTTP has it: the reprint and
+// exactly the decided variables (R17). The error is of variables that have no JSON.
+func (c *Completion) AppendRequest(dst []byte) ([]byte, error) {
+	dst = append(dst, c.head...)
+	if len(c.forward.Variables) > 0 {
+		var err error
+		if dst, err = appendJSON(append(dst, `,"variables":`...), c.forward.Variables); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func appendJSON(dst []byte, value any) ([]byte, error) {
+	out := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte{'\n'}), nil
+}
 
 // Variables returns what is to be sent with it.
 func (c *Completion) Variables() map[string]any { return c.forward.Variables }

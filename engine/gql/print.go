@@ -23,10 +23,10 @@ type Forward struct {
 
 // For returns the same document with the variables of another request for the same operation.
 func (f Forward) For(b *Bound) Forward {
-	if f.Query == "" {
+	if len(f.uses) == 0 {
 		return f
 	}
-	f.Variables = map[string]any{}
+	f.Variables = make(map[string]any, len(f.uses))
 	for _, name := range f.uses {
 		if v, ok := b.values[name]; ok {
 			f.Variables[name] = v

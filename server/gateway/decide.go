@@ -104,7 +104,7 @@ func (x *exchange) complete(v *engine.Verdict) {
 	var body []byte
 	status := http.StatusOK
 	if c.Query() != "" {
-		buffer, refused := x.forward(c, v)
+		buffer, refused := x.forward(c)
 		switch {
 		case refused != nil && x.status != 0: // part of the answer is on its way
 			x.outcome.code = string(refused.errors[0].Code)

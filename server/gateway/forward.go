@@ -3,7 +3,6 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +32,7 @@ var hopByHop = map[string]bool{
 
 // forward sends what is left of the operation upstream and returns its answer, which the caller
 // releases; nil when the client has it already.
-func (x *exchange) forward(c *engine.Completion, v *engine.Verdict) (*buffer, *refusal) {
+func (x *exchange) forward(c *engine.Completion) (*buffer, *refusal) {
 	endpoint, ok := x.Upstreams.Upstream(x.layer)
 	if !ok {
 		return nil, refuse(http.StatusServiceUnavailable, codeNoUpstream, "the data layer has no upstream")
@@ -50,7 +49,7 @@ func (x *exchange) forward(c *engine.Completion, v *engine.Verdict) (*buffer, *r
 	defer x.Observer.Running(x.layer, -1)
 
 	begin := x.Now()
-	answer, err := x.ask(endpoint, c, v)
+	answer, err := x.ask(endpoint, c)
 	x.outcome.upstream = x.Now().Sub(begin)
 	outcome, refused := explainUpstream(x.r.Context(), err)
 	x.Observer.Upstream(x.layer, outcome, x.outcome.upstream)
@@ -91,12 +90,12 @@ func isTimeout(err error) bool {
 }
 
 // ask makes one request.
-func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion, v *engine.Verdict) (*buffer, error) {
+func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion) (*buffer, error) {
 	ctx, span := x.Tracer.Start(x.r.Context(), "upstream", trace.WithSpanKind(trace.SpanKindClient))
 	defer span.End()
 	ctx, cancel := context.WithTimeout(ctx, x.Settings.Gateway.Timeout)
 	defer cancel()
-	request, err := x.upstreamRequest(ctx, endpoint, c, v)
+	request, err := x.upstreamRequest(ctx, endpoint, c)
 	if err != nil {
 		return nil, err
 	}
@@ -112,25 +111,11 @@ func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion, v *engi
 	return x.readResponse(response, c)
 }
 
-// upstreamBody is what is sent (R17): the reprint and exactly the decided variables.
-type upstreamBody struct {
-	Query         string         `json:"query"`
-	OperationName string         `json:"operationName,omitempty"`
-	Variables     map[string]any `json:"variables,omitempty"`
-}
-
-func (x *exchange) upstreamRequest(ctx context.Context, endpoint upstream.Endpoint, c *engine.Completion, v *engine.Verdict) (*http.Request, error) {
-	in := upstreamBody{Query: c.Query(), Variables: c.Variables()}
-	if op := v.Operation(); op != nil {
-		in.OperationName = op.Name
-	}
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(in); err != nil {
+func (x *exchange) upstreamRequest(ctx context.Context, endpoint upstream.Endpoint, c *engine.Completion) (*http.Request, error) {
+	sent, err := c.AppendRequest(nil)
+	if err != nil {
 		return nil, err
 	}
-	sent := body.Bytes()
 	header := x.clientHeaders()
 	for name, values := range endpoint.Header() {
 		header[name] = values

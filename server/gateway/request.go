@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -61,46 +60,30 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (operation, *refu
 	if name := parameter(r.URL.RawQuery); name != "" {
 		return operation{}, badRequest("the parameter `" + name + "` in the URL of a POST: send it in the body")
 	}
-	body, refused := readBody(w, r, h.Settings.Limits.Body)
-	if refused != nil {
+	body := buffers.get(int(min(max(r.ContentLength, 0), 1<<20)) + 512)
+	defer body.release() // what is read of it is copied
+	if refused := readBody(body, w, r, h.Settings.Limits.Body); refused != nil {
 		return operation{}, refused
 	}
-	return readPost(body)
+	return readPost(body.b)
 }
 
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *refusal) {
+func readBody(into *buffer, w http.ResponseWriter, r *http.Request, limit int64) *refusal {
 	tooLarge := func() *refusal {
 		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "the body is larger than "+strconv.FormatInt(limit, 10)+" bytes")
 	}
 	if r.ContentLength > limit {
-		return nil, tooLarge()
+		return tooLarge()
 	}
-	body, err := readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength)
+	var err error
+	into.b, err = appendAll(into.b, http.MaxBytesReader(w, r.Body, limit))
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return nil, tooLarge()
+		return tooLarge()
 	}
 	if err != nil {
-		return nil, badRequest("the body did not arrive whole")
+		return badRequest("the body did not arrive whole")
 	}
-	return body, nil
-}
-
-// readAll reads to the end into a buffer of the size that was announced.
-func readAll(r io.Reader, announced int64) ([]byte, error) {
-	buffer := make([]byte, 0, max(512, min(announced, 1<<20)+1))
-	for {
-		if len(buffer) == cap(buffer) {
-			buffer = slices.Grow(buffer, cap(buffer))
-		}
-		n, err := r.Read(buffer[len(buffer):cap(buffer)])
-		buffer = buffer[:len(buffer)+n]
-		if err == io.EOF {
-			return buffer, nil
-		}
-		if err != nil {
-			return buffer, err
-		}
-	}
+	return nil
 }
 
 // readPost reads the body of a POST.

@@ -58,20 +58,23 @@ func (h *Handler) Sandbox(w http.ResponseWriter, r *http.Request, layer, member 
 
 // readSandbox reads the operation, and sets who it runs as.
 func (x *exchange) readSandbox() (operation, *refusal) {
-	body, refused := readBody(x.w, x.r, x.Settings.Limits.Body)
-	if refused != nil {
+	body := buffers.get(512)
+	defer body.release() // what is read of it is copied
+	if refused := readBody(body, x.w, x.r, x.Settings.Limits.Body); refused != nil {
 		return operation{}, refused
 	}
 	var in sandboxBody
-	if err := wire.Unmarshal(body, &in); err != nil {
+	if err := wire.Unmarshal(body.b, &in); err != nil {
 		return operation{}, badRequest("the body is not a sandbox request: " + clip(err.Error()))
 	}
 	if in.Query == nil {
 		return operation{}, noQuery(in.Extensions)
 	}
-	if x.caller, refused = x.as(in.As); refused != nil {
+	caller, refused := x.as(in.As)
+	if refused != nil {
 		return operation{}, refused
 	}
+	x.caller = caller
 	out := operation{query: *in.Query, variables: in.Variables}
 	if in.OperationName != nil {
 		out.name = *in.OperationName

@@ -159,7 +159,7 @@ test("a scope: create with the keyboard, see its effect, edit, delete", async ()
     await page.getByRole("button", { name: "Remove *.barcode*" }).click();
     await page.getByLabel("Add a coordinate or a pattern").fill("ShopifyProduct.vendr");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    await page.getByText("One entry has a problem").waitFor();
+    await page.getByText("One problem").waitFor();
     await page.getByRole("button", { name: "Remove ShopifyProduct.vendr" }).click();
     await page.getByLabel("Description").fill("Numbers of the warehouse");
     await page.getByRole("button", { name: "Save changes" }).click();

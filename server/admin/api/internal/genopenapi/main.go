@@ -1,4 +1,4 @@
-// Command genopenapi writes the OpenAPI document of the admin API into a file: clients in other languages are generated from it.
+// Command genopenapi writes the OpenAPI document of the admin API into files: clients in other languages are generated from it.
 // It is run by `go generate ./server/admin/api`.
 package main
 
@@ -10,12 +10,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: genopenapi FILE")
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: genopenapi FILE...")
 		os.Exit(2)
 	}
-	if err := os.WriteFile(os.Args[1], api.Document(), 0o644); err != nil {
-		fmt.Fprintln(os.Stderr, "genopenapi:", err)
-		os.Exit(1)
+	for _, name := range os.Args[1:] {
+		if err := os.WriteFile(name, api.Document(), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, "genopenapi:", err)
+			os.Exit(1)
+		}
 	}
 }

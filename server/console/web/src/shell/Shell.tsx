@@ -2,7 +2,8 @@ import { Menu } from "@base-ui/react/menu";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { layersQuery } from "../api/queries";
+import { layersQuery, teamQuery } from "../api/queries";
+import { Notice } from "../ui/Notice";
 import { Icon, type IconName } from "./Icon";
 import { useMay, useSession, useSignOut } from "./session";
 import "./shell.css";
@@ -42,9 +43,21 @@ export function Shell() {
         <Person />
       </div>
       <main id="main" className="main" tabIndex={-1} ref={main}>
+        <Plan />
         <Outlet />
       </main>
     </div>
+  );
+}
+
+/** Plan says so when the team's plan has no API access control: then whatever would add something is refused. */
+function Plan() {
+  const team = useQuery(teamQuery);
+  if (team.data?.entitled !== false) return null;
+  return (
+    <Notice tone="warning" title="API access control is not in this team’s plan">
+      <p>What is there goes on being guarded, and can be read, revoked and deleted. No tokens, scopes or data layers can be added.</p>
+    </Notice>
   );
 }
 
@@ -73,6 +86,7 @@ const ofTeam: { to: string; icon: IconName; name: string; permission: string }[]
 
 function Navigation() {
   const { layer } = useParams({ strict: false });
+  const team = useQuery(teamQuery);
   const may = useMay();
   return (
     <nav className="nav" aria-label="Console">
@@ -91,7 +105,7 @@ function Navigation() {
         </section>
       )}
       <section aria-label="Team">
-        <div className="nav-title">Team</div>
+        <div className="nav-title breakable">Team{team.data && ` ${team.data.name}`}</div>
         <ul className="plain">
           {ofTeam
             .filter((item) => may(item.permission))

@@ -10,11 +10,12 @@ export function Copy({ text, what, label = "Copy" }: { text: string; what: strin
     return () => clearTimeout(timer);
   }, [state]);
   const copy = async () => {
-    const worked = await navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-    setState(worked ? "copied" : "failed");
+    try {
+      await navigator.clipboard.writeText(text);
+      setState("copied");
+    } catch {
+      setState("failed");
+    }
   };
   return (
     <>

@@ -21,7 +21,7 @@ export function Editor({ layer, scope, title, readOnly }: Props) {
   const [name, setName] = useState(scope?.name ?? "");
   const [description, setDescription] = useState(scope?.description ?? "");
   const [entries, setEntries] = useState(scope?.fields ?? []);
-  const dirty = !readOnly && (name !== (scope?.name ?? "") || description !== (scope?.description ?? "") || entries !== (scope?.fields ?? entries) || (!scope && entries.length > 0));
+  const dirty = !readOnly && (name !== (scope?.name ?? "") || description !== (scope?.description ?? "") || entries.join("\n") !== (scope?.fields ?? []).join("\n"));
   const save = useSave(layer, scope);
   const body = { name: name.trim(), description: description.trim(), fields: entries };
   return (

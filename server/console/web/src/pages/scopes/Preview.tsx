@@ -27,7 +27,7 @@ export function Preview({ layer, draft, changed }: { layer: string; draft: Draft
   if (!preview.data) return <Loading what="what it comes to" />;
   return (
     <div className={preview.isFetching ? "stack previewing" : "stack"} aria-busy={preview.isFetching}>
-      <Problems data={preview.data} />
+      <Problems data={preview.data} named={draft.name !== ""} />
       <section className="card" aria-labelledby="plan">
         <h2 id="plan">{changed ? "What changes" : "In force"}</h2>
         {changed ? <Plan plan={preview.data.plan} more={preview.data.more} /> : <Covered data={preview.data} />}
@@ -64,11 +64,12 @@ function Covered({ data }: { data: Data }) {
   );
 }
 
-function Problems({ data }: { data: Data }) {
-  const { problems } = data;
+/** Problems are what keeps the draft from being stored, but for a name that is still to be given. */
+function Problems({ data, named }: { data: Data; named: boolean }) {
+  const problems = data.problems.filter((problem) => named || problem.entry !== undefined);
   if (problems.length === 0) return null;
   return (
-    <Notice tone="warning" title={problems.length === 1 ? "One entry has a problem" : `${problems.length} entries have problems`} live>
+    <Notice tone="warning" title={problems.length === 1 ? "One problem" : `${problems.length} problems`} live>
       <ul>
         {problems.map((problem) => (
           <li key={(problem.entry ?? "") + problem.message}>
