@@ -139,7 +139,7 @@ func (t *Text) Digest() string {
 
 // hashed writes a path and what stands under it, each with its length before it.
 func hashed(h hash.Hash, path string, size int, content func()) {
-	length := func(n int) { h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
+	length := func(n int) { h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) } //nolint:gosec // a length
 	length(len(path))
 	io.WriteString(h, path) //nolint:errcheck // a hash takes everything
 	length(size)

@@ -278,8 +278,8 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+//nolint:thelper // b.Helper would cost more than the decision
 func mustDecide(b *testing.B, s *engine.Snapshot, r engine.Request) {
-	// b.Helper would cost more than the decision.
 	v, err := s.Decide(b.Context(), r)
 	if err != nil || v.Decision() == engine.DecisionDeny {
 		b.Fatalf("%v %v", err, v.Errors())

@@ -24,7 +24,7 @@ type classes struct {
 func classify(c *bundles.Content, schema *gql.Schema) *classes {
 	out := &classes{of: make([]uint32, schema.Len()), numbers: map[string]uint32{}}
 	for id, name := range schema.Names() {
-		out.put(gql.ID(id), name, c) //nolint:gosec // IDs are dense from 0
+		out.put(gql.ID(id), name, c)
 	}
 	return out
 }
@@ -60,7 +60,7 @@ func (c *classes) edited(content *bundles.Content, schema *gql.Schema, ids []gql
 	}
 	for id := 0; id < len(out.of) && len(bereft) > 0; id++ {
 		if n := out.of[id]; bereft[n] {
-			out.representatives[n] = schema.Name(gql.ID(id)) //nolint:gosec // IDs are dense from 0
+			out.representatives[n] = schema.Name(gql.ID(id))
 			delete(bereft, n)
 		}
 	}
@@ -94,7 +94,7 @@ func (c *classes) masks(ids []gql.ID) []mask {
 	var out []mask
 	for i, word := range words {
 		if word != 0 {
-			out = append(out, mask{word: uint32(i), bits: word}) //nolint:gosec // no more than coordinates
+			out = append(out, mask{word: uint32(i), bits: word})
 		}
 	}
 	return out

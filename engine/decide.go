@@ -73,7 +73,7 @@ func (s *Snapshot) always(op *compiled, j *judged) *judged {
 
 // alike reports whether an operation is decided alike whatever its variables.
 func (s *Snapshot) alike(op *compiled) bool {
-	return !op.op.Matters() && !(s.hides() && op.op.HasVariables())
+	return !op.op.Matters() && (!s.hides() || !op.op.HasVariables())
 }
 
 // permits reports whether the policy has allowed everything that the operation needs, and nothing else has to be looked at.

@@ -11,8 +11,17 @@ import (
 	"github.com/fieldgate/fieldgate/engine/scope"
 )
 
-// asked asks a gateway over a real connection and returns what arrives of the answer, and how reading it ended.
-func asked(t *testing.T, h http.Handler, secret, query string) (*http.Response, string, error) {
+// received is what arrived of an answer.
+type received struct {
+	status int
+	length int64 // -1: not said
+	header http.Header
+	body   string
+	err    error // how reading the body ended
+}
+
+// asked asks a gateway over a real connection. Whatever is to happen once the answer has begun is done by begun.
+func asked(t *testing.T, h http.Handler, query string, begun func(head []byte)) received {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
@@ -21,7 +30,7 @@ func asked(t *testing.T, h http.Handler, secret, query string) (*http.Response, 
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+secret)
+	r.Header.Set("Authorization", "Bearer "+tokenPlain)
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	response, err := transport.RoundTrip(r)
@@ -29,8 +38,16 @@ func asked(t *testing.T, h http.Handler, secret, query string) (*http.Response, 
 		t.Fatal(err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
-	body, err := io.ReadAll(response.Body)
-	return response, string(body), err
+	var head []byte
+	if begun != nil {
+		head = make([]byte, 60_000)
+		if _, err := io.ReadFull(response.Body, head); err != nil {
+			t.Fatal(err)
+		}
+		begun(head)
+	}
+	rest, err := io.ReadAll(response.Body)
+	return received{response.StatusCode, response.ContentLength, response.Header, string(head) + string(rest), err}
 }
 
 // large is data that is passed on as it arrives.
@@ -49,34 +66,15 @@ func TestAnswerIsPassedOnAsItArrives(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, large[150_000:]+`,"errors":[{"message":"slow","path":["product"],"extensions":{"code":"C","stacktrace":"s3cret"}}],"extensions":{"s3cret":1}}`)
 	})
-	server := httptest.NewServer(b.Handler)
-	defer server.Close()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/layers/shop", strings.NewReader(`{"query":"{ product { id } }"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+tokenPlain)
-	response, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:errcheck // it is one
-	defer response.Body.Close()                                          //nolint:errcheck // it was only read
-	head := make([]byte, 60_000)
-	if _, err := io.ReadFull(response.Body, head); err != nil { // before the upstream has ended
-		t.Fatal(err)
-	}
-	close(begun)
-	rest, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
+	got := asked(t, b.Handler, "{ product { id } }", func([]byte) { close(begun) }) // the upstream has not ended before
+	if got.err != nil {
+		t.Fatal(got.err)
 	}
 	want := `{"data":` + large + `,"errors":[{"message":"slow","path":["product"],"extensions":{"code":"C"}}]}`
-	if got := string(head) + string(rest); got != want {
-		t.Errorf("%d bytes that end in %s", len(got), got[max(0, len(got)-200):])
+	if got.body != want {
+		t.Errorf("%d bytes that end in %s", len(got.body), got.body[max(0, len(got.body)-200):])
 	}
-	if h := response.Header; h.Get("Cache-Control") != "no-store" || h.Get("Content-Type") != "application/json; charset=utf-8" {
+	if h := got.header; h.Get("Cache-Control") != "no-store" || h.Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%v", h)
 	}
 }
@@ -103,11 +101,11 @@ func TestR16AnswerThatBreaksOffIsBrokenOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "", answer, settings(func(s *scope.Settings) { s.Gateway.Response = 1 << 20 }))
-			response, body, err := asked(t, b.Handler, tokenPlain, "{ product { id } }")
-			if response.StatusCode != http.StatusOK || !errors.Is(err, io.ErrUnexpectedEOF) {
-				t.Errorf("%d, reading ends with %v", response.StatusCode, err)
+			got := asked(t, b.Handler, "{ product { id } }", nil)
+			if got.status != http.StatusOK || !errors.Is(got.err, io.ErrUnexpectedEOF) {
+				t.Errorf("%d, reading ends with %v", got.status, got.err)
 			}
-			if strings.Contains(body+b.log.String(), "s3cret") || !strings.Contains(b.log.String(), "UPSTREAM_BAD_RESPONSE") && !strings.Contains(b.log.String(), "UPSTREAM_UNAVAILABLE") {
+			if strings.Contains(got.body+b.log.String(), "s3cret") || !strings.Contains(b.log.String(), "UPSTREAM_BAD_RESPONSE") && !strings.Contains(b.log.String(), "UPSTREAM_UNAVAILABLE") {
 				t.Errorf("%.200s", b.log)
 			}
 		})
@@ -117,8 +115,8 @@ func TestR16AnswerThatBreaksOffIsBrokenOff(t *testing.T) {
 // What is denied, or added, is not passed on as it arrives.
 func TestPrunedAnswerIsNotPassedOn(t *testing.T) {
 	b := newBench(t, "", say("application/json", `{"data":`+large+`}`))
-	response, body, err := asked(t, b.Handler, tokenPlain, "{ product { id cost } }")
-	if err != nil || response.ContentLength < 0 || !strings.Contains(body, `"cost":null`) {
-		t.Errorf("%v %d %.100s", err, response.ContentLength, body)
+	got := asked(t, b.Handler, "{ product { id cost } }", nil)
+	if got.err != nil || got.length < 0 || !strings.Contains(got.body, `"cost":null`) {
+		t.Errorf("%v %d %.100s", got.err, got.length, got.body)
 	}
 }
