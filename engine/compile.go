@@ -330,15 +330,13 @@ func (s *Snapshot) caches() {
 	})
 	s.operations = otter.Must(&otter.Options[operationKey, *compiled]{
 		MaximumWeight: maxOperationBytes,
-		Weigher:       func(k operationKey, c *compiled) uint32 { return uint32(2*len(k.query) + c.op.Size()) }, //nolint:gosec // bounded by the limits of documents
+		Weigher:       func(k operationKey, c *compiled) uint32 { return uint32(len(k.query) + c.op.Size()) }, //nolint:gosec // bounded by the limits of documents
 		Executor:      inline,
 	})
-	s.judged = otter.Must(&otter.Options[judgedKey, *judged]{
-		MaximumWeight: maxJudgedBytes, Weigher: func(_ judgedKey, j *judged) uint32 { return j.size() }, Executor: inline,
-	})
+	s.judged = otter.Must(&otter.Options[judgedKey, *judged]{MaximumWeight: maxJudgedBytes, Weigher: weighJudged, Executor: inline})
 	s.answers = otter.Must(&otter.Options[answerKey, []gql.Introspected]{MaximumWeight: maxAnswerBytes, Weigher: weighAnswers, Executor: inline})
 	s.views = otter.Must(&otter.Options[string, *gql.View]{MaximumSize: maxViews, Executor: inline})
-	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumSize: maxPlans, Executor: inline})
+	s.plans = otter.Must(&otter.Options[planKey, *planned]{MaximumWeight: maxPlanBytes, Weigher: weighPlan, Executor: inline})
 }
 
 func settings(c *bundles.Content, o Options) gql.Settings {

@@ -83,6 +83,11 @@ type planKey struct {
 	truths string
 }
 
+// weighPlan is for all that a plan that is kept may grow to, with the operation that it keeps.
+func weighPlan(k planKey, p *planned) uint32 {
+	return entryBytes*maxPlanSize + k.judged.size() + uint32(len(p.forward.Query)+k.judged.decided.OperationSize()) //nolint:gosec // bounded by the limits of documents
+}
+
 // Completion returns how the operation is answered. The error is a *Refusal when it is not, and
 // ErrNotIntrospected when the options lack an answer.
 func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completion, error) {

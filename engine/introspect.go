@@ -39,8 +39,9 @@ func (v *Verdict) Introspect(ctx context.Context) ([]gql.Introspected, gql.Error
 	return answers, nil, nil
 }
 
-func weighAnswers(_ answerKey, list []gql.Introspected) uint32 {
-	n := 256
+// weighAnswers counts the operation too: nothing else may keep it any more.
+func weighAnswers(k answerKey, list []gql.Introspected) uint32 {
+	n := 256 + k.op.Size()
 	for _, one := range list {
 		n += len(one.Value)
 	}

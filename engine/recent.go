@@ -19,7 +19,7 @@ type recent struct {
 
 const (
 	recents    = 128
-	maxRecents = 192 << 10 // bytes of an operation: all of them together are bounded by this
+	maxRecents = 192 << 10 // bytes of an operation, its text and its rights: all of them together are bounded by this
 	// One request of so many looks into the caches too: what is asked for often has to look so to them.
 	reminders = 16
 )
@@ -49,7 +49,7 @@ func (t *recentTable) find(words uint64, r *Request) *recent {
 // keep notes what was found. Operations that come for the first time are not noted: a flood of them leaves the table alone.
 func (t *recentTable) keep(words uint64, r *Request, who *rights, op *compiled, j *judged) {
 	slot := &t[words%recents]
-	if now := slot.Load(); op.op.Size() <= maxRecents && (now == nil || now.op != op || now.rights != who || now.judged != j) {
+	if now := slot.Load(); op.op.Size()+len(r.Query)+int(who.size()) <= maxRecents && (now == nil || now.op != op || now.rights != who || now.judged != j) {
 		slot.Store(&recent{query: r.Query, name: r.OperationName, rights: who, op: op, judged: j})
 	}
 }

@@ -50,10 +50,11 @@ type operationKey struct{ query, name string }
 const (
 	maxOperationBytes = 64 << 20
 	maxRightsBytes    = 8 << 20
-	maxJudgedBytes    = 16 << 20
+	maxJudgedBytes    = 64 << 20 // with the operations, which the cache of operations may hold no longer
 	maxViews          = 64
-	maxPlans          = 512
-	maxPlanSize       = 1_024 // entries, of some 200 bytes, of a plan that is kept
+	maxPlanBytes      = 128 << 20
+	maxPlanSize       = 1_024 // entries, of entryBytes, of a plan that is kept
+	entryBytes        = 200
 )
 
 // Revision returns the number and digest of the snapshot's revision.

@@ -70,6 +70,11 @@ func (j *judged) size() uint32 {
 	return uint32(512 + len(j.forward.Query) + j.decided.Size()) //nolint:gosec // bounded by the limits of documents
 }
 
+// weighJudged counts the operation and the rights too: nothing else may keep them any more.
+func weighJudged(k judgedKey, j *judged) uint32 {
+	return j.size() + k.who.size() + uint32(k.op.op.Size()) //nolint:gosec // bounded by the limits of documents
+}
+
 // Decision returns allow, partial or deny; error for the zero Verdict.
 func (v *Verdict) Decision() string {
 	if v.judged == nil {

@@ -123,7 +123,6 @@ func (d *deriver) field(t *typ, m *member) {
 	if len(m.args) == 0 {
 		return
 	}
-	mutation := t == d.schema.root(ast.Mutation)
 	elements := d.elements(m.named)
 	if elements == nil {
 		elements = d.contained(t)
@@ -131,7 +130,7 @@ func (d *deriver) field(t *typ, m *member) {
 	for _, def := range m.definition().Arguments {
 		a := m.args[def.Name]
 		in := input{id: a.id, name: def.Name, named: d.schema.types[def.Type.Name()], argument: true, many: m.typ.Elem != nil || d.contained(m.named) != nil}
-		if mutation && !filters(def.Name) {
+		if t == d.schema.mutation && !filters(def.Name) {
 			continue // data; guarded only by explicit entry
 		}
 		on := elements

@@ -56,7 +56,7 @@ func (c *compiler) arguments(sel *selection) {
 	for _, a := range sel.field.Arguments {
 		arg := sel.member.args[a.Name]
 		path := (*inputPath)(nil).then(a.Name)
-		data := sel.parent == c.schema.root(ast.Mutation) && !filters(a.Name)
+		data := sel.parent == c.schema.mutation && !filters(a.Name)
 		sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(c.schema.using(arg, data))})
 		if wide := c.wideArgument(sel, a.Name); len(wide) > 0 {
 			sel.inputs = append(sel.inputs, inputNeed{path: path, ids: c.need(wide), wide: true})

@@ -24,6 +24,8 @@ type Operation struct {
 	def       *ast.OperationDefinition
 	root      []*selection
 	count     int  // selections
+	nodes     int  // of the document that it keeps
+	text      int  // bytes of the document, all of which it keeps
 	groups    int  // fields that are one by path and coordinate
 	ids       []ID // every coordinate that some selection needs, whatever the variables; sorted
 	variables map[string]*ast.VariableDefinition
@@ -72,9 +74,6 @@ func (op *Operation) Needs() []ID { return op.ids }
 // the same for all variables when they cannot.
 func (op *Operation) Matters() bool { return op.matters }
 
-// Size is a measure of the memory of the compiled operation, its text included, in bytes.
-func (op *Operation) Size() int { return 600*(op.count+1) + 4*len(op.ids) }
-
 // Compile reads a document, picks the operation that will run, validates and compiles it. What the
 // errors say may be shown to a token holder when Errors.Safe says so.
 func (s *Schema) Compile(text, operationName string, settings Settings) (*Operation, Errors) {
@@ -93,5 +92,10 @@ func (s *Schema) Compile(text, operationName string, settings Settings) (*Operat
 		}
 		return nil, errs
 	}
-	return s.compile(doc, def, settings)
+	op, errs := s.compile(doc, def, settings)
+	if errs != nil {
+		return nil, errs
+	}
+	op.nodes, op.text = nodes(def), len(text)
+	return op, nil
 }

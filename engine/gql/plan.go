@@ -145,6 +145,9 @@ func (d *Decision) Size() int {
 	return 2*len(d.denied) + len(d.merged) + 24*len(d.only) + 8*len(d.readable.words)
 }
 
+// OperationSize is the size of the operation that was decided, which a decision keeps.
+func (d *Decision) OperationSize() int { return d.bound.op.Size() }
+
 // Sole returns the only object type that the set can be of, or nil when there are several.
 func (s *Level) Sole() *Object {
 	if len(s.under.possible.types) != 1 {

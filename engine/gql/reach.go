@@ -181,7 +181,7 @@ func (r *Reach) selectable(m *member) bool {
 
 // isData reports whether an argument takes the data of a mutation.
 func (r *Reach) isData(m *member, a *argument) bool {
-	return m.owner == r.schema.root(ast.Mutation) && !filters(a.def.Name)
+	return m.owner == r.schema.mutation && !filters(a.def.Name)
 }
 
 func (r *Reach) writable(m *member, a *argument) bool {

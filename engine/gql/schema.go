@@ -24,7 +24,8 @@ type Schema struct {
 	names   []string // coords as text
 	ids     map[string]ID
 
-	guards guards
+	mutation *typ // whose fields take data; nil when there is none, or when a query gets there too
+	guards   guards
 }
 
 // typ is a type with what R3 asks of it.
@@ -230,6 +231,7 @@ func (s *Schema) linkNeeds() {
 		}
 	}
 	s.linkWide()
+	s.linkMutation()
 }
 
 // linkWide writes down R3 of an interface's fields for every possible object type (R11).
@@ -270,6 +272,23 @@ func (s *Schema) argumentNeeds(t *typ, m *member, a *argument) []ID {
 		}
 	}
 	return compact(needs)
+}
+
+// linkMutation finds the type whose fields take data. Where a query can select on it, as one that is a root of both or that
+// some field returns, an argument of it may read like any other (R14).
+func (s *Schema) linkMutation() {
+	t := s.root(ast.Mutation)
+	if t == nil || t == s.root(ast.Query) || t == s.root(ast.Subscription) {
+		return
+	}
+	for _, other := range s.sorted {
+		for _, m := range other.members {
+			if m.named.possible != nil && m.named.possible.has(t) {
+				return
+			}
+		}
+	}
+	s.mutation = t
 }
 
 // wideNeeds is R3 for the field called name on every one of the object types (R11).

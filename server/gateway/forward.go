@@ -44,9 +44,12 @@ func (x *exchange) forward(c *engine.Completion) (*buffer, *refusal) {
 		out.retry = 1
 		return nil, out
 	}
-	defer gate.leave()
 	x.Observer.Running(x.layer, 1)
-	defer x.Observer.Running(x.layer, -1)
+	x.leave = sync.OnceFunc(func() {
+		gate.leave()
+		x.Observer.Running(x.layer, -1)
+	})
+	defer x.leave()
 
 	begin := x.Now()
 	answer, err := x.ask(endpoint, c)
@@ -67,6 +70,7 @@ var (
 	errEncoding = errors.New("its answer is compressed in a way that was not asked for")
 	errBroken   = errors.New("its answer broke off while it was passed on")
 	errPassed   = errors.New("its answer was passed on") // no failure: nothing is left to be done
+	errClient   = errors.New("the client did not take its answer")
 )
 
 // explainUpstream turns a failure into an outcome and what the client sees of it.
@@ -74,7 +78,7 @@ func explainUpstream(client context.Context, err error) (string, *refusal) {
 	switch {
 	case err == nil, errors.Is(err, errPassed):
 		return UpstreamOK, nil
-	case client.Err() != nil:
+	case client.Err() != nil, errors.Is(err, errClient):
 		return UpstreamGone, refuse(http.StatusServiceUnavailable, codeUpstreamDown, "the request was not waited for")
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		return UpstreamTimeout, refuse(http.StatusGatewayTimeout, codeUpstreamSlow, "the upstream did not answer in time")
@@ -108,7 +112,7 @@ func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion) (*buffe
 	if err := checkResponse(response); err != nil {
 		return nil, err
 	}
-	return x.readResponse(response, c)
+	return x.readResponse(response, c, cancel)
 }
 
 func (x *exchange) upstreamRequest(ctx context.Context, endpoint upstream.Endpoint, c *engine.Completion) (*http.Request, error) {
@@ -184,8 +188,8 @@ func checkResponse(r *http.Response) error {
 const maxHead = 64 << 10
 
 // readResponse reads an answer of at most the size of the settings, after decompression. A large one that is the client's as
-// it stands is passed on as it arrives: it is not returned then.
-func (x *exchange) readResponse(r *http.Response, c *engine.Completion) (*buffer, error) {
+// it stands is passed on as it arrives: it is not returned then. stop ends reading it.
+func (x *exchange) readResponse(r *http.Response, c *engine.Completion, stop func()) (*buffer, error) {
 	limit := x.Settings.Gateway.Response
 	if r.ContentLength > limit {
 		return nil, errTooLarge
@@ -198,7 +202,7 @@ func (x *exchange) readResponse(r *http.Response, c *engine.Completion) (*buffer
 	if err == nil && len(out.b) == maxHead {
 		if limit > maxHead && c.Passes(out.b) {
 			defer out.release()
-			return nil, x.pass(c, out.b, body)
+			return nil, x.pass(c, out.b, body, stop)
 		}
 		out.b = slices.Grow(out.b, max(size-maxHead, 0)+512)
 		out.b, err = appendAll(out.b, body)
@@ -216,18 +220,37 @@ func (x *exchange) readResponse(r *http.Response, c *engine.Completion) (*buffer
 }
 
 // pass passes an answer on as it arrives. One that breaks off is broken off: its client must not take it for whole.
-func (x *exchange) pass(c *engine.Completion, head []byte, body *io.LimitedReader) error {
+func (x *exchange) pass(c *engine.Completion, head []byte, body *io.LimitedReader, stop func()) error {
 	x.status = http.StatusOK
 	writeHeader(x.w, x.status, x.media)
-	n, err := c.Pass(x.r.Context(), x.w, head, body)
+	rest, client := readAhead(body, x.leave), &receiver{w: x.w}
+	n, err := c.Pass(x.r.Context(), client, head, rest)
 	x.size = int(n)
-	if err == nil && body.N <= 0 {
+	stop()
+	rest.wait()
+	switch {
+	case client.err != nil:
+		return fmt.Errorf("%w: %w", errClient, client.err)
+	case err == nil && body.N <= 0:
 		err = errTooLarge
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	return errPassed
+}
+
+// receiver is a client, and why it takes no more.
+type receiver struct {
+	w   io.Writer
+	err error
+}
+
+// Write is part of io.Writer.
+func (r *receiver) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	r.err = err
+	return n, err
 }
 
 func appendAll(b []byte, r io.Reader) ([]byte, error) {

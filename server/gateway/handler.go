@@ -30,6 +30,7 @@ type exchange struct {
 	size    int
 	outcome outcome
 	span    trace.Span
+	leave   func() // ends the request to the upstream for those that wait for a place; may be called again
 }
 
 // outcome is what was decided, for logs.
