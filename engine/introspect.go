@@ -45,5 +45,5 @@ func weighAnswers(k answerKey, list []gql.Introspected) uint32 {
 	for _, one := range list {
 		n += len(one.Value)
 	}
-	return uint32(min(n, maxAnswerBytes))
+	return uint32(min(n, maxAnswerBytes)) //nolint:gosec // bounded above
 }

@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// maxTail is how much may follow the data of an answer that is passed on as it arrives.
-const maxTail = 1 << 20
+// maxTail is how much may follow the data of an answer that is passed on as it arrives: errors, and extensions that are left out.
+const maxTail = 16 << 20
 
 // Passes reports whether an answer that begins with head can be passed on as it arrives: its data comes first, and is an
 // object. Where the plan changes the data it cannot.

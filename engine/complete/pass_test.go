@@ -82,8 +82,8 @@ func TestR16BrokenAnswerIsNotEnded(t *testing.T) {
 		"errors that are none":    {strings.NewReader(`},"errors":"secret"}`), complete.ErrUpstream},
 		"no end of the answer":    {strings.NewReader(`}`), complete.ErrUpstream},
 		"reading fails":           {io.MultiReader(strings.NewReader(`"b":1`), iotest.ErrReader(broken)), broken},
-		"much follows the data":   {io.MultiReader(strings.NewReader(`},"extensions":"`), strings.NewReader(strings.Repeat("x", 2<<20)+`"}`)), complete.ErrTooLarge},
-		"the errors are too many": {strings.NewReader(`},"errors":[` + strings.Repeat(`{"message":"m"},`, 100_000)), complete.ErrTooLarge},
+		"much follows the data":   {io.MultiReader(strings.NewReader(`},"extensions":"`), strings.NewReader(strings.Repeat("x", 17<<20)+`"}`)), complete.ErrTooLarge},
+		"the errors are too many": {strings.NewReader(`},"errors":[` + strings.Repeat(`{"message":"m"},`, 1_100_000)), complete.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got bytes.Buffer

@@ -33,18 +33,18 @@ func TestSlowClientHoldsNoPlace(t *testing.T) {
 		t.Fatalf("%q %v", first, err)
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; {
-		response, got, err := asked(t, b.Handler, tokenPlain, "{ product { id } }")
-		if err != nil {
-			t.Fatal(err)
+		got := asked(t, b.Handler, "{ product { id } }", nil)
+		if got.err != nil {
+			t.Fatal(got.err)
 		}
-		if response.StatusCode == http.StatusOK {
-			if got != answer {
-				t.Errorf("%d bytes", len(got))
+		if got.status == http.StatusOK {
+			if got.body != answer {
+				t.Errorf("%d bytes", len(got.body))
 			}
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d %.200s", response.StatusCode, got)
+			t.Fatalf("%d %.200s", got.status, got.body)
 		}
 	}
 }
