@@ -2,12 +2,18 @@ package main
 
 import (
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fieldgate/fieldgate/server"
 )
+
+// gcPercent is how far the memory may grow between garbage collections, in percent of what is live: little is, beside what
+// requests come and go with. GOGC in the environment says otherwise.
+const gcPercent = 300
 
 func newServe() *cobra.Command {
 	var o server.Options
@@ -38,6 +44,9 @@ The log is JSON on standard error.`,
 			}
 			o.Dir, o.Log, o.Version = dir, slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil)), built().Version
 			o.Commit = func() string { return commit(cmd, dir) }
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(gcPercent)
+			}
 			s, err := server.New(cmd.Context(), o)
 			if err != nil {
 				return at(dir, err)
