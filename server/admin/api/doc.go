@@ -3,4 +3,4 @@
 // It never serves, dials or decides anything.
 package api
 
-//go:generate go run ./internal/genopenapi ../../../docs/schemas/openapi.json ../../console/web/openapi.json
+//go:generate go run ./internal/genopenapi ../../../docs/schemas/openapi.json
