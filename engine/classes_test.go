@@ -6,10 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/fieldgate/fieldgate/engine/eval"
-	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
-	"github.com/fieldgate/fieldgate/policies"
 )
 
 // Asking for one coordinate of each class is asking for every coordinate.
@@ -38,40 +35,7 @@ func TestR2ClassesAnswerAsEachCoordinateWould(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		snapshot, err := draft.Activate(t.Context(), 1, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		names := draft.Schema.Names()
-		each, err := eval.New(t.Context(), policies.Read(), draft.Content.Data(), names, eval.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids := make([]uint32, len(names))
-		for i := range ids {
-			ids[i] = uint32(i)
-		}
-		for held := range 1 << len(scopes) {
-			who := eval.Subject{}
-			for i, name := range []string{"mail", "money", "all", "node"} {
-				if held&(1<<i) != 0 {
-					who.Scopes = append(who.Scopes, name)
-				}
-			}
-			want, err := each.Readable(t.Context(), who, ids)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := snapshot.Readable(t.Context(), who)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for id, name := range names {
-				if got.Has(gql.ID(id)) != want[id] {
-					t.Errorf("match: %s, scopes %v: %s is readable: %v, asked alone: %v", match, who.Scopes, name, got.Has(gql.ID(id)), want[id])
-				}
-			}
-		}
+		checkReadable(t, "match: "+string(match), draft, in)
 	}
 }
 

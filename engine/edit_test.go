@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -133,6 +132,8 @@ func checkEdit(t *testing.T, where string, draft *Draft, in Input) {
 	checkReadable(t, where, draft, in)
 }
 
+// checkReadable holds what the snapshot of a draft lets holders of some scopes read against the policy asked about each coordinate
+// on the whole data.
 func checkReadable(t *testing.T, where string, draft *Draft, in Input) {
 	t.Helper()
 	snapshot, err := draft.Activate(t.Context(), 1, Options{})
@@ -148,7 +149,10 @@ func checkReadable(t *testing.T, where string, draft *Draft, in Input) {
 	for i := range all {
 		all[i] = uint32(i)
 	}
-	ids := slices.Sorted(maps.Values(in.ScopeIDs))
+	var ids []string
+	for _, s := range in.Scopes {
+		ids = append(ids, in.scopeID(s.Name))
+	}
 	for held := range 1 << min(len(ids), 4) {
 		var who eval.Subject
 		for i, id := range ids[:min(len(ids), 4)] {
