@@ -90,12 +90,12 @@ func weighPlan(k planKey, p *planned) uint32 {
 
 // Completion returns how the operation is answered. The error is a *Refusal when it is not, and
 // ErrNotIntrospected when the options lack an answer.
-func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completion, error) {
-	if v.judged == nil || v.judged.decided == nil || len(v.judged.errors) > 0 {
+func (v Verdict) Completion(_ context.Context, o CompletionOptions) (*Completion, error) {
+	if v.ruling == nil || v.judged.decided == nil || len(v.judged.errors) > 0 {
 		return nil, &Refusal{Errors: v.Errors()}
 	}
 	mode := scope.Mode(v.snapshot.content.Mode)
-	if v.judged.effect == EffectRefuse && (mode != scope.ModePrune || v.op.Type != string(ast.Query)) {
+	if v.judged.effect == EffectRefuse && (mode != scope.ModePrune || v.bound.Operation().Type != string(ast.Query)) {
 		return nil, refusal(mode, v.decided().Plan(nil).Denials())
 	}
 	c := &Completion{snapshot: v.snapshot}
@@ -112,8 +112,8 @@ func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completio
 }
 
 // planned finds the plan of an earlier request, or makes it.
-func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
-	if !v.judged.shared || v.op.Introspects() {
+func (c *Completion) planned(v Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
+	if !v.judged.shared || v.bound.Operation().Introspects() {
 		return newPlanned(v, mode, introspected)
 	}
 	c.key = planKey{v.judged, v.truths()}
@@ -129,7 +129,7 @@ func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[strin
 
 // truths are the answers of the variables to `@skip` and `@include`, where a plan depends on them: where nothing is denied
 // the answer is the upstream's.
-func (v *Verdict) truths() string {
+func (v Verdict) truths() string {
 	if v.judged.outcome == gql.Allow {
 		return ""
 	}
@@ -138,7 +138,7 @@ func (v *Verdict) truths() string {
 
 // newPlanned finds what is sent upstream and how its answer is read. Where denials are only reported
 // nothing is taken away.
-func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
+func newPlanned(v Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
 	decided, forward := v.decided(), v.judged.forward
 	switch {
 	case mode == scope.ModeObserve:
@@ -150,7 +150,7 @@ func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*p
 		}
 	}
 	var missing error
-	p := &planned{forward: forward.Bare(), head: requestHead(forward.Query, v.op.Name)}
+	p := &planned{forward: forward.Bare(), head: requestHead(forward.Query, v.bound.Operation().Name)}
 	p.plan = decided.Plan(func(key string) []byte {
 		if introspected[key] == nil {
 			missing = ErrNotIntrospected
