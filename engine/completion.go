@@ -1,17 +1,17 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/fieldgate/fieldgate/engine/complete"
 	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
+	"github.com/fieldgate/fieldgate/engine/wire"
 )
 
 // CompletionOptions says how answers are completed.
@@ -178,9 +178,9 @@ func (c *Completion) Query() string { return c.forward.Query }
 
 // requestHead is the body of a request but for its variables and its end.
 func requestHead(query, name string) []byte {
-	head, _ := appendJSON([]byte(`{"query":`), query) // a text has JSON
+	head, _ := wire.Append([]byte(`{"query":`), query) // a text has JSON
 	if name != "" {
-		head, _ = appendJSON(append(head, `,"operationName":`...), name)
+		head, _ = wire.Append(append(head, `,"operationName":`...), name)
 	}
 	return head
 }
@@ -188,24 +188,14 @@ func requestHead(query, name string) []byte {
 // AppendRequest appends the body of the request that is to be sent upstream, as GraphQL over HTTP has it: the reprint and
 // exactly the decided variables (R17). The error is of variables that have no JSON.
 func (c *Completion) AppendRequest(dst []byte) ([]byte, error) {
-	dst = append(dst, c.head...)
+	dst = append(slices.Grow(dst, len(c.head)+256), c.head...)
 	if len(c.forward.Variables) > 0 {
 		var err error
-		if dst, err = appendJSON(append(dst, `,"variables":`...), c.forward.Variables); err != nil {
+		if dst, err = wire.Append(append(dst, `,"variables":`...), c.forward.Variables); err != nil {
 			return nil, err
 		}
 	}
 	return append(dst, '}'), nil
-}
-
-func appendJSON(dst []byte, value any) ([]byte, error) {
-	out := bytes.NewBuffer(dst)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte{'\n'}), nil
 }
 
 // Variables returns what is to be sent with it.
