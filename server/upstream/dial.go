@@ -89,9 +89,12 @@ func contains(p netip.Prefix, address netip.Addr) bool {
 // Options say how upstreams are reached.
 type Options struct {
 	Deny        []netip.Prefix // networks that are never dialled, besides those of Check
-	Timeout     time.Duration  // to connect, and to the first byte of an answer; 0 is 30 s
+	Timeout     time.Duration  // to connect; 0 is 30 s. How long an answer may take is for the context of a request
 	Connections int            // idle ones that are kept for each upstream; 0 is 64
 }
+
+// idleTimeout is how long a connection is kept that no request uses.
+const idleTimeout = 90 * time.Second
 
 // NewClient returns a client that dials what Check lets it, goes through no proxy (which would dial unchecked) and follows
 // no redirect: a redirect is the answer. Close its idle connections when it is done.
@@ -106,13 +109,17 @@ func NewClient(o Options) *http.Client {
 		Timeout: min(o.Timeout, 10*time.Second), KeepAlive: 30 * time.Second,
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error { return checkDial(address, o.Deny) },
 	}
+	t := &transport{other: &http.Transport{
+		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: min(o.Timeout, 10*time.Second),
+		MaxIdleConnsPerHost: o.Connections, IdleConnTimeout: idleTimeout,
+		MaxResponseHeaderBytes: maxResponseHeader, DisableCompression: true,
+	}}
+	if keepsConnections {
+		t.plain = &direct{dial: dialer.DialContext, most: o.Connections, stale: idleTimeout, idle: map[string][]*conn{}}
+	}
 	return &http.Client{
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
-			TLSHandshakeTimeout: min(o.Timeout, 10*time.Second), ResponseHeaderTimeout: o.Timeout,
-			MaxIdleConnsPerHost: o.Connections, IdleConnTimeout: 90 * time.Second,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
+		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

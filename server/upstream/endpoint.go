@@ -52,6 +52,7 @@ func Resolve(u scope.Upstream, lookup func(name string) (value string, ok bool))
 	e.host = e.header.Get("Host")
 	e.header.Del("Host")
 	e.header.Set("Accept", "application/json, application/graphql-response+json;q=0.9")
+	e.header.Set("Accept-Encoding", "gzip")
 	e.header.Set("Content-Type", "application/json")
 	e.header.Set("User-Agent", "fieldgate")
 	e.header["Idempotency-Key"] = nil // net/http: asked again on a connection that turns out closed, and not sent

@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -159,6 +160,7 @@ func TestIntrospectRefuses(t *testing.T) {
 	tests := map[string]struct {
 		handler http.HandlerFunc
 		options upstream.Options
+		timeout time.Duration // 0 is long
 		want    error
 		say     string
 	}{
@@ -181,12 +183,14 @@ func TestIntrospectRefuses(t *testing.T) {
 		"slow": {handler: func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // only then does the server see that the client is gone
 			<-r.Context().Done()
-		}, options: upstream.Options{Timeout: 20 * time.Millisecond}, say: "timeout"},
+		}, timeout: 20 * time.Millisecond, say: "deadline exceeded"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			e := serve(t, test.handler)
-			text, err := upstream.Introspect(t.Context(), client(t, test.options), e, 1<<20)
+			ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(test.timeout, time.Minute))
+			defer cancel()
+			text, err := upstream.Introspect(ctx, client(t, test.options), e, 1<<20)
 			if text != "" || !errors.Is(err, upstream.ErrIntrospect) || !strings.Contains(err.Error(), test.say) {
 				t.Errorf("%q, %v", text, err)
 			}
