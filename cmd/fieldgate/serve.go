@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fieldgate/fieldgate/server"
+	"github.com/fieldgate/fieldgate/server/telemetry"
 )
 
 // gcPercent is how far the memory may grow between garbage collections, in percent of what is live: little is, beside what
@@ -29,7 +29,7 @@ The data directory (--data) holds tokens, scopes and the audit log; fieldgate in
 files of an access directory: a change is applied by itself, and files that do not hold together leave the last good revision
 active. Without --data it answers decision requests on DIR alone, on a loopback address, and knows no tokens.
 
-The log is JSON on standard error.`,
+The log is JSON on standard error; lines of requests are there a tenth of a second later.`,
 		Example: `  fieldgate init --data fieldgate-data --owner you
   fieldgate serve access --data fieldgate-data
   fieldgate serve access --private-addr 127.0.0.1:9000`,
@@ -42,7 +42,9 @@ The log is JSON on standard error.`,
 			if dir == "" && o.Data == "" {
 				return &usageError{message: "there is nothing to serve", hint: "name an access directory, a data directory with --data, or both"}
 			}
-			o.Dir, o.Log, o.Version = dir, slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil)), built().Version
+			log, flush := telemetry.NewLog(cmd.ErrOrStderr())
+			defer flush()
+			o.Dir, o.Log, o.Version = dir, log, built().Version
 			o.Commit = func() string { return commit(cmd, dir) }
 			if os.Getenv("GOGC") == "" {
 				debug.SetGCPercent(gcPercent)

@@ -2,10 +2,16 @@ package decisionlog
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"github.com/fieldgate/fieldgate/engine/wire"
 )
 
 // MaxEvent is how large an event may be, in bytes. A larger one loses its query, then its denials, and
@@ -15,20 +21,21 @@ const MaxEvent = 32 << 10
 // shrink is what a large event loses, in order.
 var shrink = []string{"/input/query", "/result/denied", "/input/subject/scope_ids", "/input/subject/scopes"}
 
-// encode returns an event as one line of JSON without the things that are to be erased.
-func encode(e Event, erase []string) ([]byte, error) {
+// format is how events are written. It never changes.
+var format = json.JoinOptions(json.Deterministic(true), jsonv1.OmitEmptyWithLegacySemantics(true), jsontext.AllowInvalidUTF8(true))
+
+// encode appends an event as one line of JSON, without the things that are to be erased.
+func encode(into *bytes.Buffer, e Event, erase []string) error {
 	if e.Input.HasVariables {
 		e.Erased = []string{"/input/variables"}
 	}
-	out, err := marshal(e)
-	if err != nil || (len(erase) == 0 && len(out) <= MaxEvent) {
-		return out, err
+	before := into.Len()
+	if err := json.MarshalWrite(into, &e, format); err != nil || (len(erase) == 0 && into.Len()-before < MaxEvent) {
+		return errors.Join(err, into.WriteByte('\n'))
 	}
 	var tree map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(out))
-	decoder.UseNumber()
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, err
+	if err := wire.Unmarshal(into.Bytes()[before:], &tree); err != nil {
+		return err
 	}
 	erased := e.Erased
 	for _, pointer := range erase {
@@ -37,30 +44,26 @@ func encode(e Event, erase []string) ([]byte, error) {
 		}
 	}
 	for _, pointer := range shrink {
-		if out, err = remarshal(tree, erased); err != nil || len(out) <= MaxEvent {
-			return out, err
+		into.Truncate(before)
+		if err := writeTree(into, tree, erased); err != nil || into.Len()-before <= MaxEvent {
+			return err
 		}
 		if take(tree, pointer) {
 			erased = append(erased, pointer)
 		}
 	}
-	return remarshal(tree, erased)
+	into.Truncate(before)
+	return writeTree(into, tree, erased)
 }
 
-func remarshal(tree map[string]any, erased []string) ([]byte, error) {
+func writeTree(into *bytes.Buffer, tree map[string]any, erased []string) error {
 	if len(erased) > 0 {
 		slices.Sort(erased)
 		tree["erased"] = slices.Compact(erased)
 	}
-	return marshal(tree)
-}
-
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return b.Bytes(), err
+	text, err := wire.Append(into.AvailableBuffer(), tree)
+	into.Write(append(text, '\n'))
+	return err
 }
 
 // take removes what an RFC 6901 pointer names and reports whether it was there.

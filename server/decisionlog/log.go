@@ -1,10 +1,12 @@
 package decisionlog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,10 +14,10 @@ import (
 	"github.com/fieldgate/fieldgate/engine"
 )
 
-// Sink takes encoded events, each a line of JSON with its line break. One goroutine calls it. An error
-// that says how many events were lost is a *LostError.
+// Sink takes encoded events, each a line of JSON with its line break, which are valid during the call. One goroutine calls
+// it. An error that says how many events were lost is a *LostError.
 type Sink interface {
-	Write(ctx context.Context, line []byte) error
+	Write(ctx context.Context, lines []byte, events int) error
 	Flush(ctx context.Context) error // hands on what it holds back
 	Close() error
 }
@@ -59,18 +61,28 @@ type Options struct {
 // Log is a decision log. It is safe for concurrent use. A nil one logs nothing.
 type Log struct {
 	o      Options
-	queue  chan Event
 	allows atomic.Uint64
+	wake   chan struct{} // events wait, or there are many
+	end    chan struct{}
 	done   chan struct{}
 	ctx    context.Context //nolint:containedctx // of the goroutine: ends what the sink waits for
 	cancel context.CancelFunc
-	mu     sync.RWMutex // held to send: nothing is sent to a closed queue
+	lines  bytes.Buffer // of the goroutine
+
+	mu     sync.Mutex
+	queue  []Event
+	waits  int // events that the sink has not taken: the queue's, and those that are being encoded
 	closed bool
 }
 
 const (
 	defaultQueue = 4096
 	flushEvery   = 5 * time.Second
+	// gather is how long events wait for others: a goroutine that is woken for each costs more than the event.
+	gather = 50 * time.Millisecond
+	// batchEvents and batchBytes are about how much is handed to the sink at once.
+	batchEvents = 256
+	batchBytes  = 64 << 10
 )
 
 // New starts a log. Close it.
@@ -85,7 +97,7 @@ func New(o Options) *Log {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Log{o: o, queue: make(chan Event, o.Queue), done: make(chan struct{})}
+	l := &Log{o: o, wake: make(chan struct{}, 1), end: make(chan struct{}), done: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	go l.run()
 	return l
@@ -118,16 +130,22 @@ func (l *Log) Log(e Event) {
 		return
 	}
 	e.Labels = l.o.Labels
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	if l.closed {
-		l.o.Observer.Event(DroppedFull)
-		return
+	l.mu.Lock()
+	full := l.closed || l.waits >= l.o.Queue
+	if !full {
+		l.queue = append(l.queue, e)
+		l.waits++
 	}
-	select {
-	case l.queue <- e:
-	default:
+	n := len(l.queue)
+	l.mu.Unlock()
+	switch {
+	case full:
 		l.o.Observer.Event(DroppedFull)
+	case n == 1 || n == batchEvents:
+		select {
+		case l.wake <- struct{}{}:
+		default: // it is awake
+		}
 	}
 }
 
@@ -139,7 +157,7 @@ func (l *Log) Close(ctx context.Context) error {
 	l.mu.Lock()
 	if !l.closed {
 		l.closed = true
-		close(l.queue)
+		close(l.end)
 	}
 	l.mu.Unlock()
 	defer l.cancel()
@@ -162,26 +180,82 @@ func (l *Log) run() {
 	}
 	for {
 		select {
-		case e, ok := <-l.queue:
-			if !ok {
-				l.failed(l.o.Sink.Flush(l.ctx))
-				return
-			}
-			l.write(e)
+		case <-l.wake:
+			l.linger()
+			l.drain()
 		case <-flush:
+			l.drain()
 			l.failed(l.o.Sink.Flush(l.ctx))
+		case <-l.end:
+			l.drain()
+			l.failed(l.o.Sink.Flush(l.ctx))
+			return
 		}
 	}
 }
 
-func (l *Log) write(e Event) {
-	line, err := encode(e, l.o.Erase)
-	if err != nil {
-		l.failed(&LostError{1, err})
-		return
+// linger waits until there is a batch.
+func (l *Log) linger() {
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.wake:
+	case <-l.end:
 	}
-	l.o.Observer.Event(Logged)
-	l.failed(l.o.Sink.Write(l.ctx, line))
+}
+
+// drain hands all that waits to the sink.
+func (l *Log) drain() {
+	var spare []Event
+	for {
+		l.mu.Lock()
+		batch := l.queue
+		l.queue = spare
+		l.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		for part := range slices.Chunk(batch, batchEvents) {
+			l.write(part)
+		}
+		clear(batch)
+		spare = batch[:0]
+	}
+}
+
+func (l *Log) write(batch []Event) {
+	events := 0
+	for _, e := range batch {
+		before := l.lines.Len()
+		if err := encode(&l.lines, e, l.o.Erase); err != nil {
+			l.lines.Truncate(before)
+			l.taken(1, &LostError{1, err})
+			continue
+		}
+		l.o.Observer.Event(Logged)
+		if events++; l.lines.Len() >= batchBytes {
+			l.hand(events)
+			events = 0
+		}
+	}
+	if events > 0 {
+		l.hand(events)
+	}
+}
+
+// hand hands the lines to the sink.
+func (l *Log) hand(events int) {
+	l.taken(events, l.o.Sink.Write(l.ctx, l.lines.Bytes(), events))
+	l.lines.Reset()
+}
+
+// taken makes room for other events.
+func (l *Log) taken(events int, err error) {
+	l.mu.Lock()
+	l.waits -= events
+	l.mu.Unlock()
+	l.failed(err)
 }
 
 // failed notes a failure of the sink; the error holds no event.

@@ -146,12 +146,12 @@ func TestSampling(t *testing.T) {
 // blocked is a sink that waits.
 type blocked struct{ release chan struct{} }
 
-func (b blocked) Write(ctx context.Context, _ []byte) error {
+func (b blocked) Write(ctx context.Context, _ []byte, events int) error {
 	select {
 	case <-b.release:
 		return nil
 	case <-ctx.Done():
-		return &decisionlog.LostError{Events: 1, Err: ctx.Err()}
+		return &decisionlog.LostError{Events: events, Err: ctx.Err()}
 	}
 }
 func (blocked) Flush(context.Context) error { return nil }

@@ -29,10 +29,10 @@ func NewFile(path string) Sink {
 	return &writer{w: file, close: file.Close}
 }
 
-// Write writes a line.
-func (s *writer) Write(_ context.Context, line []byte) error {
-	if _, err := s.w.Write(line); err != nil {
-		return &LostError{1, err}
+// Write writes lines.
+func (s *writer) Write(_ context.Context, lines []byte, events int) error {
+	if _, err := s.w.Write(lines); err != nil {
+		return &LostError{events, err}
 	}
 	return nil
 }

@@ -60,8 +60,22 @@ func backoff(attempt int) time.Duration {
 	return most/2 + rand.N(most/2) //nolint:gosec // spreads load, guards nothing
 }
 
-// Write adds an event to the chunk, and uploads what does not fit with it.
-func (u *uploader) Write(ctx context.Context, line []byte) error {
+// Write adds events to the chunk, and uploads what does not fit with them.
+func (u *uploader) Write(ctx context.Context, lines []byte, _ int) error {
+	var all LostError
+	for line := range bytes.Lines(lines) {
+		var lost *LostError
+		if errors.As(u.add(ctx, line), &lost) {
+			all.Events, all.Err = all.Events+lost.Events, errors.Join(all.Err, lost.Err)
+		}
+	}
+	if all.Events == 0 {
+		return nil
+	}
+	return &all
+}
+
+func (u *uploader) add(ctx context.Context, line []byte) error {
 	var err error
 	if u.events > 0 && u.chunk.Len()+len(line) > chunkBytes {
 		err = u.Flush(ctx)
