@@ -88,7 +88,7 @@ func (p *Policy) evaluate(ctx context.Context, input ast.Value, asked ast.Set) (
 
 // answer takes the answer out of a result. An answer that names anything but what
 // was asked comes from a policy that is not understood here, so it is no answer.
-func answer(value any, asked ast.Set) (ast.Set, error) {
+func answer(value ast.Value, asked ast.Set) (ast.Set, error) {
 	allowed, ok := value.(ast.Set)
 	if !ok {
 		return nil, fmt.Errorf("%w: not a set", ErrShape)
