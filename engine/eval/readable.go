@@ -93,7 +93,7 @@ func answer(value ast.Value, asked ast.Set) (ast.Set, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: not a set", ErrShape)
 	}
-	if allowed.Intersect(asked).Len() != allowed.Len() {
+	if allowed.Until(func(coordinate *ast.Term) bool { return !asked.Contains(coordinate) }) {
 		return nil, fmt.Errorf("%w: it names what was not asked", ErrShape)
 	}
 	return allowed, nil
