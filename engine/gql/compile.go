@@ -142,13 +142,15 @@ func (c *compiler) expandable(list ast.DirectiveList) {
 }
 
 // add returns a new selection at a place.
-func (c *compiler) add(at place) *selection {
+func (c *compiler) add(at *place) *selection {
 	if len(c.selections) == cap(c.selections) { // a spread may become two fragments
 		c.selections = make([]selection, 0, cap(c.selections)+1)
 	}
-	c.selections = append(c.selections, selection{index: c.op.count, owner: at.owner, parent: at.parent, possible: at.possible, level: at.level})
+	c.selections = c.selections[:len(c.selections)+1]
+	s := &c.selections[len(c.selections)-1]
+	s.index, s.owner, s.parent, s.possible, s.level = c.op.count, at.owner, at.parent, at.possible, at.level
 	c.op.count++
-	return &c.selections[len(c.selections)-1]
+	return s
 }
 
 // number gives a field the numbers of its path and of the field that it is a writing of.
@@ -203,7 +205,7 @@ func (c *compiler) spread(s *ast.FragmentSpread, f *ast.FragmentDefinition, at p
 }
 
 func (c *compiler) fragment(condition string, directives ast.DirectiveList, set ast.SelectionSet, at place) *selection {
-	sel := c.add(at)
+	sel := c.add(&at)
 	inner := at
 	inner.inherit, inner.uses = slices.Clip(at.inherit), slices.Clip(at.uses)
 	sel.directives = c.directives(directives, &inner)
@@ -234,7 +236,7 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 	if strings.HasPrefix(key, reservedPrefix) {
 		c.fail(CodeReservedAlias, node.Position, "response keys that begin with %q are reserved", reservedPrefix)
 	}
-	sel := c.add(at)
+	sel := c.add(&at)
 	sel.field, sel.key = node, key
 	c.number(sel)
 	own := place{inherit: slices.Clip(at.inherit), uses: slices.Clip(at.uses)}
@@ -376,4 +378,15 @@ func (c *compiler) condition(d *ast.Directive) {
 	if a != nil && a.Value.Kind == ast.Variable && !slices.Contains(c.op.conditions, a.Value.Raw) {
 		c.op.conditions = append(c.op.conditions, a.Value.Raw)
 	}
+}
+
+// uses reports whether a value can use anything: scalars, and variables of scalar types, cannot.
+func (c *compiler) uses(v *ast.Value) bool {
+	switch v.Kind {
+	case ast.Variable:
+		return c.schema.asksOf(c.op.variables[v.Raw])
+	case ast.ListValue, ast.ObjectValue, ast.EnumValue:
+		return true
+	}
+	return false
 }

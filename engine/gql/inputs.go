@@ -149,9 +149,7 @@ type literalKey struct {
 // literal finds what a value uses, once for each place in the document: a fragment that is spread a
 // hundred times is looked at once.
 func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool) literal {
-	switch v.Kind {
-	case ast.Variable, ast.ListValue, ast.ObjectValue, ast.EnumValue:
-	default: // a scalar uses nothing
+	if !c.uses(v) {
 		return literal{}
 	}
 	key := literalKey{v, data}

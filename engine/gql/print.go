@@ -102,6 +102,12 @@ type printed struct{ out, uses int }
 
 func (p *printer) printed() printed { return printed{len(p.out), len(p.uses)} }
 
+// piece is a text to be printed more than once, with the variables in it.
+type piece struct {
+	text string
+	uses []string
+}
+
 // back takes back what was printed since.
 func (p *printer) back(to printed) { p.out, p.uses = p.out[:to.out], p.uses[:to.uses] }
 
@@ -244,11 +250,11 @@ func (p *printer) selection(sel *selection) {
 
 // narrowed prints neighbouring fields once for each object type that they are narrowed to (R12).
 func (p *printer) narrowed(only []*typ, fields []*selection) {
-	start, under := len(p.out), make([]string, len(fields))
+	start, under := p.printed(), make([]piece, len(fields))
 	for i, sel := range fields {
 		p.under(sel)
-		under[i] = string(p.out[start:])
-		p.out = p.out[:start]
+		under[i] = piece{string(p.out[start.out:]), slices.Clone(p.uses[start.uses:])}
+		p.back(start)
 	}
 	for _, o := range only {
 		p.add("... on ", o.def.Name, " { ")
@@ -256,11 +262,12 @@ func (p *printer) narrowed(only []*typ, fields []*selection) {
 		for i, sel := range fields {
 			from := p.printed()
 			p.field(sel, narrowedAlias(sel, o))
-			p.add(asWritten(sel, o, under[i]), " ")
+			p.asWritten(sel, o, under[i])
+			p.add(" ")
 			once.check(p, from)
 		}
 		p.add("} ")
-		if len(p.out)-start > maxPrinted {
+		if len(p.out)-start.out > maxPrinted {
 			p.over = true
 			return
 		}
@@ -276,17 +283,22 @@ func narrowedAlias(sel *selection, o *typ) string {
 	return fmt.Sprintf("%s_%d_%s_%s", reservedPrefix, len(o.def.Name), o.def.Name, sel.key)
 }
 
-// asWritten keeps a selection set on the type that it was written on, where the field returns a
+// asWritten prints a selection set on the type that it was written on, where the field returns a
 // narrower one on o: fragments in it need not be possible there.
-func asWritten(sel *selection, o *typ, under string) string {
+func (p *printer) asWritten(sel *selection, o *typ, under piece) {
 	written, here := sel.member.named, o.members[sel.field.Name].named
 	switch {
-	case under == "" || here == written:
-		return under
+	case under.text == "":
+		return
+	case here == written:
+		p.add(under.text)
 	case len(here.possible.types) == 0: // nothing implements it: no fragment is possible either
-		return emptySet
+		p.add(emptySet)
+		return
+	default:
+		p.add(" { ... on ", written.def.Name, under.text, " }")
 	}
-	return " { ... on " + written.def.Name + under + " }"
+	p.uses = append(p.uses, under.uses...)
 }
 
 // emptySet stands under an allowed field that has nothing left to select.
