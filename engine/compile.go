@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
@@ -323,7 +322,6 @@ func newSnapshot(ctx context.Context, c *bundles.Content, schema *gql.Schema, cl
 // flood of requests that come once does not empty it.
 func (s *Snapshot) caches() {
 	inline := func(task func()) { task() }
-	s.seed = maphash.MakeSeed()
 	s.everything, s.nothing = s.newRights(Subject{Unrestricted: true}, eval.Subject{Unrestricted: true}), s.newRights(Subject{}, eval.Subject{})
 	s.holders = otter.Must(&otter.Options[uint64, *rights]{
 		MaximumWeight: maxRightsBytes, Weigher: func(_ uint64, r *rights) uint32 { return r.size() }, Executor: inline,

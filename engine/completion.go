@@ -1,17 +1,17 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/fieldgate/fieldgate/engine/complete"
 	"github.com/fieldgate/fieldgate/engine/gql"
 	"github.com/fieldgate/fieldgate/engine/scope"
+	"github.com/fieldgate/fieldgate/engine/wire"
 )
 
 // CompletionOptions says how answers are completed.
@@ -90,12 +90,12 @@ func weighPlan(k planKey, p *planned) uint32 {
 
 // Completion returns how the operation is answered. The error is a *Refusal when it is not, and
 // ErrNotIntrospected when the options lack an answer.
-func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completion, error) {
-	if v.judged == nil || v.judged.decided == nil || len(v.judged.errors) > 0 {
+func (v Verdict) Completion(_ context.Context, o CompletionOptions) (*Completion, error) {
+	if v.ruling == nil || v.judged.decided == nil || len(v.judged.errors) > 0 {
 		return nil, &Refusal{Errors: v.Errors()}
 	}
 	mode := scope.Mode(v.snapshot.content.Mode)
-	if v.judged.effect == EffectRefuse && (mode != scope.ModePrune || v.op.Type != string(ast.Query)) {
+	if v.judged.effect == EffectRefuse && (mode != scope.ModePrune || v.bound.Operation().Type != string(ast.Query)) {
 		return nil, refusal(mode, v.decided().Plan(nil).Denials())
 	}
 	c := &Completion{snapshot: v.snapshot}
@@ -112,8 +112,8 @@ func (v *Verdict) Completion(_ context.Context, o CompletionOptions) (*Completio
 }
 
 // planned finds the plan of an earlier request, or makes it.
-func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
-	if !v.judged.shared || v.op.Introspects() {
+func (c *Completion) planned(v Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
+	if !v.judged.shared || v.bound.Operation().Introspects() {
 		return newPlanned(v, mode, introspected)
 	}
 	c.key = planKey{v.judged, v.truths()}
@@ -129,7 +129,7 @@ func (c *Completion) planned(v *Verdict, mode scope.Mode, introspected map[strin
 
 // truths are the answers of the variables to `@skip` and `@include`, where a plan depends on them: where nothing is denied
 // the answer is the upstream's.
-func (v *Verdict) truths() string {
+func (v Verdict) truths() string {
 	if v.judged.outcome == gql.Allow {
 		return ""
 	}
@@ -138,7 +138,7 @@ func (v *Verdict) truths() string {
 
 // newPlanned finds what is sent upstream and how its answer is read. Where denials are only reported
 // nothing is taken away.
-func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
+func newPlanned(v Verdict, mode scope.Mode, introspected map[string][]byte) (*planned, error) {
 	decided, forward := v.decided(), v.judged.forward
 	switch {
 	case mode == scope.ModeObserve:
@@ -150,7 +150,7 @@ func newPlanned(v *Verdict, mode scope.Mode, introspected map[string][]byte) (*p
 		}
 	}
 	var missing error
-	p := &planned{forward: forward.Bare(), head: requestHead(forward.Query, v.op.Name)}
+	p := &planned{forward: forward.Bare(), head: requestHead(forward.Query, v.bound.Operation().Name)}
 	p.plan = decided.Plan(func(key string) []byte {
 		if introspected[key] == nil {
 			missing = ErrNotIntrospected
@@ -178,9 +178,9 @@ func (c *Completion) Query() string { return c.forward.Query }
 
 // requestHead is the body of a request but for its variables and its end.
 func requestHead(query, name string) []byte {
-	head, _ := appendJSON([]byte(`{"query":`), query) // a text has JSON
+	head, _ := wire.Append([]byte(`{"query":`), query) // a text has JSON
 	if name != "" {
-		head, _ = appendJSON(append(head, `,"operationName":`...), name)
+		head, _ = wire.Append(append(head, `,"operationName":`...), name)
 	}
 	return head
 }
@@ -188,24 +188,14 @@ func requestHead(query, name string) []byte {
 // AppendRequest appends the body of the request that is to be sent upstream, as GraphQL over HTTP has it: the reprint and
 // exactly the decided variables (R17). The error is of variables that have no JSON.
 func (c *Completion) AppendRequest(dst []byte) ([]byte, error) {
-	dst = append(dst, c.head...)
+	dst = append(slices.Grow(dst, len(c.head)+256), c.head...)
 	if len(c.forward.Variables) > 0 {
 		var err error
-		if dst, err = appendJSON(append(dst, `,"variables":`...), c.forward.Variables); err != nil {
+		if dst, err = wire.Append(append(dst, `,"variables":`...), c.forward.Variables); err != nil {
 			return nil, err
 		}
 	}
 	return append(dst, '}'), nil
-}
-
-func appendJSON(dst []byte, value any) ([]byte, error) {
-	out := bytes.NewBuffer(dst)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte{'\n'}), nil
 }
 
 // Variables returns what is to be sent with it.

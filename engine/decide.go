@@ -12,63 +12,54 @@ import (
 // verdict allows nothing then, and nothing may be sent upstream.
 func (s *Snapshot) Decide(ctx context.Context, r Request) (Verdict, error) {
 	scopes := scopesHash(r.Subject)
-	words := s.words(&r, scopes)
-	if found := s.recent.find(words, &r); found != nil {
-		if v, ok := s.again(found, r.Variables); ok {
-			return v, nil
+	text := wordsHash(&r, scopes)
+	if found := s.recent.find(text, &r); found != nil {
+		if bound, errs := found.op.op.Bind(r.Variables); errs == nil {
+			if again := s.again(found, &bound); again != nil {
+				return Verdict{again, bound}, nil
+			}
 		}
 	}
-	return s.decide(ctx, r, scopes, words)
+	return s.decide(ctx, r, scopes, text)
 }
 
-// again decides as was decided for a request in the same words, if what it depends on is remembered.
-func (s *Snapshot) again(found *recent, variables map[string]any) (Verdict, bool) {
-	bound, errs := found.op.op.Bind(variables)
-	if errs != nil {
-		return Verdict{}, false
+// again returns what was decided for a request in the same words, or nil where what it depends on is not remembered.
+func (s *Snapshot) again(found *recent, bound *gql.Bound) *ruling {
+	if found.always != nil || !s.permits(found.rights, found.op, *bound) {
+		return found.always
 	}
-	j := found.judged
-	if j == nil {
-		if !s.permits(found.rights, found.op, bound) {
-			return Verdict{}, false
-		}
-		j = found.op.permitted()
-	}
-	return Verdict{snapshot: s, rights: found.rights, op: found.op.op, bound: bound, judged: j}, true
+	return found.permitted
 }
 
 // decide decides with what is remembered of the operation and of the scopes, each for itself.
-func (s *Snapshot) decide(ctx context.Context, r Request, scopes, words uint64) (Verdict, error) {
+func (s *Snapshot) decide(ctx context.Context, r Request, scopes, text uint64) (Verdict, error) {
 	who, err := s.rightsOf(r.Subject, scopes)
 	if err != nil {
 		return Verdict{}, err
 	}
-	v := Verdict{snapshot: s, rights: who}
 	op, known, errs := s.operation(r.Query, r.OperationName)
+	var bound gql.Bound
 	if errs == nil {
-		v.op = op.op
-		v.bound, errs = op.op.Bind(r.Variables)
+		bound, errs = op.op.Bind(r.Variables)
 	}
 	if errs != nil {
-		v.judged, err = s.refused(ctx, who, r, errs)
-	} else {
-		v.judged, err = s.judge(ctx, who, op, r, v.bound)
+		j, err := s.refused(ctx, who, r, errs)
+		return s.verdict(who, j, bound, err)
 	}
+	j, err := s.judge(ctx, who, op, r, bound)
+	if err == nil && known {
+		if again := s.recent.keep(text, &r, op, ruling{s, who, j}, s.alike(op) && j.shared); again != nil {
+			return Verdict{again, bound}, nil
+		}
+	}
+	return s.verdict(who, j, bound, err)
+}
+
+func (s *Snapshot) verdict(who *rights, j *judged, bound gql.Bound, err error) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	if known {
-		s.recent.keep(words, &r, who, op, s.always(op, v.judged))
-	}
-	return v, nil
-}
-
-// always returns the decision when it is that of every request in the same words, else nil.
-func (s *Snapshot) always(op *compiled, j *judged) *judged {
-	if s.alike(op) && j.shared {
-		return j
-	}
-	return nil
+	return Verdict{&ruling{s, who, j}, bound}, nil
 }
 
 // alike reports whether an operation is decided alike whatever its variables.

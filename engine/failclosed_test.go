@@ -64,7 +64,7 @@ func TestR16CancelledRequestIsNoVerdict(t *testing.T) {
 // allowsNothing reports whether a verdict is the zero one, and says so by every way of asking.
 func allowsNothing(v Verdict) bool {
 	_, err := v.Completion(context.Background(), CompletionOptions{})
-	return v.judged == nil && v.Decision() == DecisionError && v.Effect() == EffectRefuse && v.Forward().Query == "" && errors.Is(err, ErrNoAnswer)
+	return v.ruling == nil && v.Decision() == DecisionError && v.Effect() == EffectRefuse && v.Forward().Query == "" && errors.Is(err, ErrNoAnswer)
 }
 
 // withPolicy returns a snapshot that asks policy, or the real one when that is nil.

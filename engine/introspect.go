@@ -17,11 +17,11 @@ const maxAnswerBytes = 32 << 20
 
 // Introspect answers the `__schema` and `__type` of the operation, from the subject's view (R13). It returns nothing for an operation that asks for neither. The gql.Errors
 // are safe for the subject; the error is one of Decide's.
-func (v *Verdict) Introspect(ctx context.Context) ([]gql.Introspected, gql.Errors, error) {
-	if v.judged == nil || v.judged.decided == nil || !v.op.Introspects() {
+func (v Verdict) Introspect(ctx context.Context) ([]gql.Introspected, gql.Errors, error) {
+	if v.ruling == nil || v.judged.decided == nil || !v.bound.Operation().Introspects() {
 		return nil, nil, nil
 	}
-	s, key := v.snapshot, answerKey{v.rights.key, v.op}
+	s, key := v.snapshot, answerKey{v.rights.key, v.bound.Operation()}
 	if found, ok := s.answers.GetIfPresent(key); ok {
 		return found, nil, nil
 	}
@@ -33,7 +33,7 @@ func (v *Verdict) Introspect(ctx context.Context) ([]gql.Introspected, gql.Error
 	if errs != nil {
 		return nil, errs, nil
 	}
-	if !v.op.HasVariables() {
+	if !v.bound.Operation().HasVariables() {
 		s.answers.Set(key, answers)
 	}
 	return answers, nil, nil

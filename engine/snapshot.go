@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"hash/maphash"
 	"maps"
 	"slices"
 
@@ -26,7 +25,6 @@ type Snapshot struct {
 	scopeIDs  map[string]string // name to id
 	scopeByID map[string]string // id to name
 
-	seed       maphash.Seed
 	recent     recentTable
 	everything *rights                       // of unrestricted subjects
 	nothing    *rights                       // of subjects without a scope

@@ -9,10 +9,14 @@ import (
 
 // Verdict is the short form of a decision: what an enforcer needs on every request. The zero Verdict allows nothing.
 type Verdict struct {
+	*ruling
+	bound gql.Bound // without an operation when none could be picked
+}
+
+// ruling is what was decided, of whom and by which snapshot. It is immutable, and shared by requests in the same words.
+type ruling struct {
 	snapshot *Snapshot
 	rights   *rights
-	op       *gql.Operation // nil when none could be picked
-	bound    gql.Bound
 	judged   *judged
 }
 
@@ -76,16 +80,16 @@ func weighJudged(k judgedKey, j *judged) uint32 {
 }
 
 // Decision returns allow, partial or deny; error for the zero Verdict.
-func (v *Verdict) Decision() string {
-	if v.judged == nil {
+func (v Verdict) Decision() string {
+	if v.ruling == nil {
 		return DecisionError
 	}
 	return string(v.judged.outcome)
 }
 
 // Effect returns what to do about it: EffectForward, EffectForwardPruned or EffectRefuse.
-func (v *Verdict) Effect() string {
-	if v.judged == nil {
+func (v Verdict) Effect() string {
+	if v.ruling == nil {
 		return EffectRefuse
 	}
 	return v.judged.effect
@@ -93,16 +97,16 @@ func (v *Verdict) Effect() string {
 
 // Forward returns what may be sent to the upstream; it is empty when the effect is EffectRefuse or
 // when only introspection was asked for.
-func (v *Verdict) Forward() gql.Forward {
-	if v.judged == nil {
+func (v Verdict) Forward() gql.Forward {
+	if v.ruling == nil {
 		return gql.Forward{}
 	}
 	return v.judged.forward.For(&v.bound)
 }
 
 // Needs returns the coordinates that the operation was found to need; nil when it was refused before it was decided.
-func (v *Verdict) Needs() []gql.ID {
-	if v.judged == nil || v.judged.decided == nil {
+func (v Verdict) Needs() []gql.ID {
+	if v.ruling == nil || v.judged.decided == nil {
 		return nil
 	}
 	return v.bound.Needs()
@@ -110,34 +114,35 @@ func (v *Verdict) Needs() []gql.ID {
 
 // Errors returns why the operation was refused before its selections were decided; the texts are
 // safe for the subject (R18).
-func (v *Verdict) Errors() gql.Errors {
-	if v.judged == nil {
+func (v Verdict) Errors() gql.Errors {
+	if v.ruling == nil {
 		return nil
 	}
 	return v.judged.errors
 }
 
 // Revision returns the revision that decided. It panics on the zero Verdict.
-func (v *Verdict) Revision() bundles.Revision { return v.snapshot.revision }
+func (v Verdict) Revision() bundles.Revision { return v.snapshot.revision }
 
 // Operation says which operation was decided; nil when none could be picked, as for a document that is
 // not valid.
-func (v *Verdict) Operation() *OperationInfo {
-	if v.op == nil {
+func (v Verdict) Operation() *OperationInfo {
+	op := v.bound.Operation()
+	if op == nil {
 		return nil
 	}
-	return &OperationInfo{Name: v.op.Name, Type: v.op.Type}
+	return &OperationInfo{Name: op.Name, Type: op.Type}
 }
 
 // decided returns the decision with the variables of this request, for this goroutine.
-func (v *Verdict) decided() *gql.Decision {
+func (v Verdict) decided() *gql.Decision {
 	bound := v.bound
 	return v.judged.decided.For(&bound)
 }
 
 // Details returns the long form. It costs more than the decision itself and is computed anew on
 // every call. It panics on the zero Verdict.
-func (v *Verdict) Details() Decision {
+func (v Verdict) Details() Decision {
 	out := Decision{
 		Decision: v.Decision(), Mode: v.snapshot.content.Mode, Effect: v.Effect(), Revision: &v.snapshot.revision,
 		Operation: v.Operation(), Fields: []gql.Field{}, Denied: []Denial{}, Errors: []*gql.Error{},

@@ -35,7 +35,7 @@ type Decision struct {
 // Decide decides every selection for a subject that may read exactly the coordinates in readable.
 func (b Bound) Decide(readable Set) *Decision {
 	d := &Decision{bound: &b, readable: readable, outcome: Allow}
-	if readable.HasAll(b.op.ids) && readable.HasAll(b.further) {
+	if readable.HasAll(b.op.ids) && readable.HasAll(b.Further()) {
 		return d
 	}
 	n := b.op.count
@@ -145,7 +145,7 @@ func (d *Decision) asWritten(sel *selection) bool {
 // refuses finds the variables whose values use what is not readable.
 func (d *Decision) refuses() map[refusal]bool {
 	out := map[refusal]bool{}
-	for name, inputs := range d.bound.inputs {
+	for name, inputs := range d.bound.inputs() {
 		for _, in := range inputs {
 			for _, data := range []bool{false, true} {
 				if !d.readable.HasAll(variableUse{data: data}.needs(in)) {

@@ -155,7 +155,7 @@ func (e *explainer) inputs(out *Denial, sel *selection) {
 		}
 	}
 	for _, use := range sel.uses {
-		for _, in := range e.d.bound.inputs[use.name] {
+		for _, in := range e.d.bound.inputs()[use.name] {
 			e.input(out, use.path, inputNeed{path: in.path, ids: use.needs(in)})
 		}
 	}

@@ -219,21 +219,33 @@ func element(t *ast.Type) *ast.Type {
 
 // Bound is an operation with the variables of one request.
 type Bound struct {
-	op      *Operation
-	values  map[string]any
-	inputs  map[string][]inputNeed // what the value of each variable that matters needs
-	further []ID
+	op     *Operation
+	values map[string]any
+	used   *used // nil when no variable matters
+}
+
+// used is what the values of variables need.
+type used struct {
+	inputs  map[string][]inputNeed // by the name of each variable that matters
+	further []ID                   // not needed by the operation itself
 }
 
 // Bind looks up the variables whose values can use coordinates, as the specification coerces them:
 // the value sent, else the default. The errors are those of values whose shape does not fit their
 // type; they name the variable and the path that the client wrote, nothing else.
 func (op *Operation) Bind(variables map[string]any) (Bound, Errors) {
-	b := Bound{op: op, values: variables}
 	if !op.matters {
-		return b, nil
+		return Bound{op: op, values: variables}, nil
 	}
-	b.inputs = map[string][]inputNeed{}
+	used, errs := op.uses(variables)
+	if errs != nil {
+		return Bound{op: op}, errs
+	}
+	return Bound{op: op, values: variables, used: used}, nil
+}
+
+func (op *Operation) uses(variables map[string]any) (*used, Errors) {
+	u := &used{inputs: map[string][]inputNeed{}}
 	seen := map[ID]struct{}{}
 	var errs Errors
 	for _, name := range op.asked {
@@ -242,40 +254,54 @@ func (op *Operation) Bind(variables map[string]any) (Bound, Errors) {
 			errs = append(errs, err)
 			continue
 		}
-		b.inputs[name] = needs
+		u.inputs[name] = needs
 		for _, n := range needs {
-			b.add(seen, n.ids)
+			u.add(op, seen, n.ids)
 		}
 	}
-	if errs != nil {
-		return Bound{}, errs
-	}
-	return b, nil
+	return u, errs
 }
 
 // add notes the coordinates that the operation does not need by itself.
-func (b *Bound) add(seen map[ID]struct{}, ids []ID) {
+func (u *used) add(op *Operation, seen map[ID]struct{}, ids []ID) {
 	for _, id := range ids {
 		if _, ok := seen[id]; ok {
 			continue
 		}
 		seen[id] = struct{}{}
-		if _, ok := slices.BinarySearch(b.op.ids, id); !ok {
-			b.further = append(b.further, id)
+		if _, ok := slices.BinarySearch(op.ids, id); !ok {
+			u.further = append(u.further, id)
 		}
 	}
 }
 
 // Needs returns every coordinate that some selection needs, given the variables, each once.
 func (b *Bound) Needs() []ID {
-	if len(b.further) == 0 {
+	further := b.Further()
+	if len(further) == 0 {
 		return b.op.ids
 	}
-	return slices.Concat(b.op.ids, b.further)
+	return slices.Concat(b.op.ids, further)
 }
 
 // Further returns those of Needs that the operation does not need whatever its variables.
-func (b *Bound) Further() []ID { return b.further }
+func (b *Bound) Further() []ID {
+	if b.used == nil {
+		return nil
+	}
+	return b.used.further
+}
+
+// Operation returns the operation.
+func (b *Bound) Operation() *Operation { return b.op }
+
+// inputs returns what the value of each variable that matters needs.
+func (b *Bound) inputs() map[string][]inputNeed {
+	if b.used == nil {
+		return nil
+	}
+	return b.used.inputs
+}
 
 func (s *Schema) valueNeeds(def *ast.VariableDefinition, variables map[string]any, limits Limits) ([]inputNeed, *Error) {
 	w := valueWalk{schema: s, variable: def.Variable, depth: limits.Depth, limit: limits.Depth}

@@ -81,7 +81,7 @@ func (o *Object) Slot(key []byte) int {
 func (d *Decision) Plan(answer Answer) *Plan {
 	op := d.bound.op
 	kept := *d
-	kept.bound = &Bound{op: op, inputs: d.bound.inputs, further: d.bound.further}
+	kept.bound = &Bound{op: op, used: d.bound.used}
 	kept.rest, kept.onto = maps.Clone(d.rest), maps.Clone(d.onto) // they grow with the plan
 	p := &Plan{d: &kept, truths: d.bound.truths(), levels: map[string]*Level{}, shapes: map[*ast.Type]*Shape{}, answer: answer}
 	if d.denied == nil && !introspects(op.root) {

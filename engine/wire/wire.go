@@ -7,6 +7,9 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -28,10 +31,13 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s (at byte %d)", e.Pointer, e.Message, e.Offset)
 }
 
+// strict never changes. It is made once: the library finds out what each type needs when options are new.
+var strict = json.JoinOptions(json.RejectUnknownMembers(true), json.WithUnmarshalers(json.UnmarshalFromFunc(keepDigits)))
+
 // Unmarshal reads one JSON value into target. A number that lands in an `any` becomes an
 // encoding/json Number with the digits of the text. The error is an *Error.
 func Unmarshal(data []byte, target any) error {
-	err := json.Unmarshal(data, target, json.RejectUnknownMembers(true), json.WithUnmarshalers(json.UnmarshalFromFunc(keepDigits)))
+	err := json.Unmarshal(data, target, strict)
 	if err == nil {
 		return nil
 	}
@@ -49,6 +55,54 @@ func keepDigits(dec *jsontext.Decoder, v *any) error {
 	}
 	*v = stdjson.Number(raw)
 	return nil
+}
+
+// Append appends the JSON of a value as Unmarshal reads it into an `any`, the members of objects by name. The errors are those of
+// other values that have no JSON, and of text that is not UTF-8.
+func Append(dst []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case nil:
+		return append(dst, "null"...), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case string:
+		return jsontext.AppendQuote(dst, v)
+	case map[string]any:
+		return appendObject(dst, v)
+	case []any:
+		return appendArray(dst, v)
+	}
+	text, err := stdjson.Marshal(value)
+	return append(dst, text...), err
+}
+
+func appendObject(dst []byte, object map[string]any) (_ []byte, err error) {
+	dst = append(dst, '{')
+	for i, name := range slices.Sorted(maps.Keys(object)) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = jsontext.AppendQuote(dst, name); err != nil {
+			return dst, err
+		}
+		if dst, err = Append(append(dst, ':'), object[name]); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func appendArray(dst []byte, array []any) (_ []byte, err error) {
+	dst = append(dst, '[')
+	for i, one := range array {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = Append(dst, one); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, ']'), nil
 }
 
 func explain(err error) error {

@@ -56,3 +56,29 @@ func TestUnmarshalRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestAppendIsWhatUnmarshalReads(t *testing.T) {
+	for _, text := range []string{
+		`{"a":[1,-0.0,1E400,9007199254740993],"b":{"":null,"z":true},"c":"\"\\\n\u0001\u2028é","d":[],"e":{}}`, `"x"`, `[[]]`, `null`, `false`,
+	} {
+		var value, again any
+		if err := wire.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		out, err := wire.Append([]byte("before"), value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := wire.Unmarshal(out[len("before"):], &again); err != nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+		if diff := cmp.Diff(value, again); diff != "" {
+			t.Errorf("%s: %s", out, diff)
+		}
+	}
+	for _, bad := range []any{"\xff", map[string]any{"\xff": 1}, []any{func() {}}, map[string]any{"a": json.Number("x")}} {
+		if out, err := wire.Append(nil, bad); err == nil {
+			t.Errorf("%q has JSON: %s", bad, out)
+		}
+	}
+}

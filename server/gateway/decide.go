@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/gql"
 )
@@ -35,7 +37,7 @@ var errLayer = errors.New("the data layer is gone")
 
 // decide takes the snapshot, once.
 func (x *exchange) decide(in operation) (s *engine.Snapshot, v *engine.Verdict, err error) {
-	ctx, span := x.Tracer.Start(x.r.Context(), "decide")
+	ctx, span := x.part("decide", trace.SpanKindInternal)
 	defer span.End()
 	defer func() {
 		if value := recover(); value != nil {
@@ -58,7 +60,7 @@ func (x *exchange) decide(in operation) (s *engine.Snapshot, v *engine.Verdict, 
 
 // undecided answers 503: nothing goes upstream (R16). The client learns what kind of error it was.
 func (x *exchange) undecided(err error) {
-	x.Log.ErrorContext(x.r.Context(), "could not decide", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
+	x.Log.ErrorContext(x.ctx, "could not decide", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
 	d := engine.Undecided(err)
 	x.outcome.decision, x.outcome.effect = d.Decision, d.Effect
 	out := &refusal{status: http.StatusServiceUnavailable, errors: d.Errors}
@@ -94,7 +96,7 @@ func (x *exchange) complete(v *engine.Verdict) {
 		x.refuse(refused)
 		return
 	}
-	c, err := v.Completion(x.r.Context(), engine.CompletionOptions{
+	c, err := v.Completion(x.ctx, engine.CompletionOptions{
 		Introspected: introspected, Messages: x.caller.Subject.Unrestricted, MaxBytes: 2 * int(x.Settings.Gateway.Response),
 	})
 	if err != nil {
@@ -120,7 +122,7 @@ func (x *exchange) complete(v *engine.Verdict) {
 	}
 	answer := buffers.get(len(body) + 512)
 	defer answer.release()
-	out, err := c.Complete(x.r.Context(), answer.b, body)
+	out, err := c.Complete(x.ctx, answer.b, body)
 	if err != nil {
 		x.refuse(x.badAnswer(err))
 		return
@@ -149,10 +151,10 @@ func (x *exchange) introspect(v *engine.Verdict) (map[string][]byte, *refusal) {
 	if v.Effect() == engine.EffectRefuse {
 		return nil, nil
 	}
-	list, errs, err := v.Introspect(x.r.Context())
+	list, errs, err := v.Introspect(x.ctx)
 	switch {
 	case err != nil:
-		x.Log.ErrorContext(x.r.Context(), "could not introspect", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
+		x.Log.ErrorContext(x.ctx, "could not introspect", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
 		return nil, &refusal{status: http.StatusServiceUnavailable, errors: engine.Undecided(err).Errors, retry: 1}
 	case errs != nil:
 		return nil, refuseOperation(errs)
@@ -170,7 +172,7 @@ func (x *exchange) introspect(v *engine.Verdict) (map[string][]byte, *refusal) {
 func (x *exchange) notCompleted(err error) *refusal {
 	var refused *engine.Refusal
 	if !errors.As(err, &refused) {
-		x.Log.ErrorContext(x.r.Context(), "could not complete", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
+		x.Log.ErrorContext(x.ctx, "could not complete", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
 		return refuse(http.StatusServiceUnavailable, codeInternal, "the operation could not be decided")
 	}
 	if !refused.Denied() {
@@ -182,6 +184,6 @@ func (x *exchange) notCompleted(err error) *refusal {
 
 // badAnswer is the answer when the upstream's cannot be passed on.
 func (x *exchange) badAnswer(err error) *refusal {
-	x.Log.WarnContext(x.r.Context(), "bad answer of the upstream", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
+	x.Log.WarnContext(x.ctx, "bad answer of the upstream", "request_id", x.requestID(), "data_layer", x.layer, "error", clip(err.Error()))
 	return refuse(http.StatusBadGateway, codeUpstreamBad, "the upstream's answer could not be read")
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -54,10 +53,10 @@ func (x *exchange) forward(c *engine.Completion) (*buffer, *refusal) {
 	begin := x.Now()
 	answer, err := x.ask(endpoint, c)
 	x.outcome.upstream = x.Now().Sub(begin)
-	outcome, refused := explainUpstream(x.r.Context(), err)
+	outcome, refused := explainUpstream(x.ctx, err)
 	x.Observer.Upstream(x.layer, outcome, x.outcome.upstream)
 	if refused != nil {
-		x.Log.WarnContext(x.r.Context(), "upstream", "request_id", x.requestID(), "data_layer", x.layer, "outcome", outcome, "error", clip(err.Error()))
+		x.Log.WarnContext(x.ctx, "upstream", "request_id", x.requestID(), "data_layer", x.layer, "outcome", outcome, "error", clip(err.Error()))
 	}
 	return answer, refused
 }
@@ -95,7 +94,7 @@ func isTimeout(err error) bool {
 
 // ask makes one request.
 func (x *exchange) ask(endpoint upstream.Endpoint, c *engine.Completion) (*buffer, error) {
-	ctx, span := x.Tracer.Start(x.r.Context(), "upstream", trace.WithSpanKind(trace.SpanKindClient))
+	ctx, span := x.part("upstream", trace.SpanKindClient)
 	defer span.End()
 	ctx, cancel := context.WithTimeout(ctx, x.Settings.Gateway.Timeout)
 	defer cancel()
@@ -120,32 +119,21 @@ func (x *exchange) upstreamRequest(ctx context.Context, endpoint upstream.Endpoi
 	if err != nil {
 		return nil, err
 	}
-	header := x.clientHeaders()
-	for name, values := range endpoint.Header() {
-		header[name] = values
-	}
-	header["Accept"] = []string{"application/json, application/graphql-response+json;q=0.9"}
-	header["Content-Type"] = []string{mediaJSON}
-	header["User-Agent"] = []string{"fieldgate"}
-	header["Idempotency-Key"] = nil // net/http: asked again on a connection that turns out closed, and not sent
-	host := header.Get("Host")
-	delete(header, "Host")
+	more := x.clientHeaders()
 	if trace.SpanContextFromContext(ctx).IsSampled() {
-		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
+		if more == nil {
+			more = http.Header{}
+		}
+		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(more))
 	}
-	return (&http.Request{
-		Method: http.MethodPost, URL: endpoint.URL(), Host: host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: io.NopCloser(bytes.NewReader(sent)), ContentLength: int64(len(sent)),
-		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sent)), nil },
-	}).WithContext(ctx), nil
+	return endpoint.Request(ctx, sent, more)
 }
 
 // clientHeaders are the client's headers on the allow-list, without those that it names as its
-// connection's.
+// connection's; nil when there are none.
 func (x *exchange) clientHeaders() http.Header {
-	out := make(http.Header, 8)
 	if len(x.headers) == 0 || x.path != PathGateway {
-		return out
+		return nil
 	}
 	var own map[string]bool
 	for _, line := range x.r.Header["Connection"] {
@@ -156,8 +144,12 @@ func (x *exchange) clientHeaders() http.Header {
 			own[textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))] = true
 		}
 	}
+	var out http.Header
 	for _, name := range x.headers {
 		if values := x.r.Header[name]; values != nil && !own[name] {
+			if out == nil {
+				out = make(http.Header, len(x.headers))
+			}
 			out[name] = values
 		}
 	}
@@ -224,7 +216,7 @@ func (x *exchange) pass(c *engine.Completion, head []byte, body *io.LimitedReade
 	x.status = http.StatusOK
 	writeHeader(x.w, x.status, x.media)
 	rest, client := readAhead(body, x.leave), &receiver{w: x.w}
-	n, err := c.Pass(x.r.Context(), client, head, rest)
+	n, err := c.Pass(x.ctx, client, head, rest)
 	x.size = int(n)
 	stop()
 	rest.wait()

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -18,6 +19,7 @@ import (
 // exchange is one request and what becomes of it.
 type exchange struct {
 	*Handler
+	ctx     context.Context //nolint:containedctx // of the request, with its span
 	r       *http.Request
 	w       http.ResponseWriter
 	start   time.Time
@@ -42,7 +44,7 @@ type outcome struct {
 
 // ServeHTTP answers the paths below Prefix.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{Handler: h, r: r, w: w, start: h.Now(), path: PathGateway, span: noop.Span{}}
+	x := &exchange{Handler: h, ctx: r.Context(), r: r, w: w, start: h.Now(), path: PathGateway, span: noop.Span{}}
 	x.identify()
 	defer x.finish()
 	defer x.recover()
@@ -99,15 +101,25 @@ func (x *exchange) operation() {
 // trace begins a span. A client's trace is linked and not joined: whoever holds a token does not decide
 // what is sampled here.
 func (x *exchange) trace() {
+	if x.Tracer == nil {
+		return
+	}
 	options := []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindServer), trace.WithNewRoot(),
 		trace.WithAttributes(attribute.String("fieldgate.data_layer", x.layer), attribute.String("http.request.method", x.r.Method)),
 	}
-	if remote := trace.SpanContextFromContext(x.r.Context()); remote.IsValid() {
+	if remote := trace.SpanContextFromContext(x.ctx); remote.IsValid() {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: remote}))
 	}
-	ctx, span := x.Tracer.Start(x.r.Context(), "graphql.request", options...)
-	x.r, x.span = x.r.WithContext(ctx), span
+	x.ctx, x.span = x.Tracer.Start(x.ctx, "graphql.request", options...)
+}
+
+// part begins a span below that of the request.
+func (x *exchange) part(name string, kind trace.SpanKind) (context.Context, trace.Span) {
+	if x.Tracer == nil {
+		return x.ctx, noop.Span{}
+	}
+	return x.Tracer.Start(x.ctx, name, trace.WithSpanKind(kind))
 }
 
 func (x *exchange) refuse(r *refusal) {
@@ -132,7 +144,7 @@ func (x *exchange) recover() {
 	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(value)
 	}
-	x.Log.ErrorContext(x.r.Context(), "panic", "request_id", x.requestID(), "error", clip(fmt.Sprint(value)))
+	x.Log.ErrorContext(x.ctx, "panic", "request_id", x.requestID(), "error", clip(fmt.Sprint(value)))
 	if x.status == 0 {
 		x.refuse(refuse(http.StatusServiceUnavailable, codeInternal, "the operation could not be decided"))
 	}
@@ -158,10 +170,12 @@ func (x *exchange) requestID() string { return x.w.Header().Get(problem.RequestI
 func (x *exchange) finish() {
 	took := x.Now().Sub(x.start)
 	x.Observer.Request(x.layer, x.status, took)
-	x.span.SetAttributes(attribute.Int("http.response.status_code", x.status),
-		attribute.String("fieldgate.decision", x.outcome.decision), attribute.String("fieldgate.effect", x.outcome.effect))
+	if x.span.IsRecording() {
+		x.span.SetAttributes(attribute.Int("http.response.status_code", x.status),
+			attribute.String("fieldgate.decision", x.outcome.decision), attribute.String("fieldgate.effect", x.outcome.effect))
+	}
 	x.span.End()
-	x.Log.LogAttrs(x.r.Context(), levelOf(x.status), "request", x.record(took)...)
+	x.Log.LogAttrs(x.ctx, levelOf(x.status), "request", x.record(took)...)
 }
 
 // remote is the address of the client without its port.

@@ -47,6 +47,7 @@ func (s *span) add(text string) {
 	s.of.all = append(s.of.all, text)
 }
 
+func (s *span) IsRecording() bool              { return true }
 func (s *span) SpanContext() trace.SpanContext { return s.context }
 func (s *span) SetAttributes(list ...attribute.KeyValue) {
 	for _, kv := range list {

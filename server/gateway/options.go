@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/fieldgate/fieldgate/engine"
 	"github.com/fieldgate/fieldgate/engine/scope"
@@ -104,9 +103,6 @@ func New(o Options) *Handler {
 	}
 	if o.Stats == nil {
 		o.Stats = nobody{}
-	}
-	if o.Tracer == nil {
-		o.Tracer = noop.Tracer{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -64,7 +64,7 @@ func (x *exchange) event(s *engine.Snapshot, v *engine.Verdict, in operation, to
 		Result:  decisionlog.Result{Decision: x.outcome.decision, Effect: x.outcome.effect},
 		Metrics: map[string]int64{"timer_fieldgate_decide_ns": took.Nanoseconds()},
 	}
-	if span := trace.SpanContextFromContext(x.r.Context()); span.IsValid() {
+	if span := trace.SpanContextFromContext(x.ctx); span.IsValid() {
 		e.TraceID, e.SpanID = span.TraceID().String(), span.SpanID().String()
 	}
 	if s != nil {

@@ -29,7 +29,7 @@ type sandboxAs struct {
 // caller has seen to that, and that the data layer exists (R7). It takes no header of the request but
 // those about its body. member is the member's id, for logs.
 func (h *Handler) Sandbox(w http.ResponseWriter, r *http.Request, layer, member string) {
-	x := &exchange{Handler: h, r: r, w: w, start: h.Now(), path: PathSandbox, layer: layer, member: member, span: noop.Span{}}
+	x := &exchange{Handler: h, ctx: r.Context(), r: r, w: w, start: h.Now(), path: PathSandbox, layer: layer, member: member, span: noop.Span{}}
 	defer x.finish()
 	defer x.recover()
 	x.media = accepted(r.Header)

@@ -23,7 +23,7 @@ func (x *exchange) sdl() {
 		x.refuse(refuse(http.StatusForbidden, gql.CodeIntrospection, "introspection is off on this data layer"))
 		return
 	}
-	view, err := snapshot.View(x.r.Context(), x.caller.Subject)
+	view, err := snapshot.View(x.ctx, x.caller.Subject)
 	if err != nil {
 		x.undecided(err)
 		return

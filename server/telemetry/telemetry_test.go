@@ -76,8 +76,7 @@ func TestTracesAreOffUnlessConfigured(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, span := traces.Tracer().Start(t.Context(), "a")
-		if span.IsRecording() || traces.Close(t.Context()) != nil {
+		if traces.Tracer() != nil || traces.Close(t.Context()) != nil {
 			t.Errorf("%s: spans are recorded", name)
 		}
 	}

@@ -1,10 +1,12 @@
 package upstream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +17,8 @@ import (
 // Endpoint is an upstream whose ${VARIABLE} references are resolved. It may hold secrets: it prints as its host.
 type Endpoint struct {
 	url    *url.URL
-	header http.Header
+	host   string      // that it is asked for; "" is the URL's
+	header http.Header // of every request; it is never changed
 }
 
 // ErrNone is a data layer without an upstream.
@@ -35,7 +38,7 @@ func Resolve(u scope.Upstream, lookup func(name string) (value string, ok bool))
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("upstream.url: %w", err)
 	}
-	e := Endpoint{url: address, header: make(http.Header, len(u.Headers))}
+	e := Endpoint{url: address, header: make(http.Header, len(u.Headers)+4)}
 	for name, text := range u.Headers {
 		value, err := scope.Expand(text, lookup)
 		if err != nil {
@@ -46,6 +49,12 @@ func Resolve(u scope.Upstream, lookup func(name string) (value string, ok bool))
 		}
 		e.header.Set(name, strings.TrimSpace(value))
 	}
+	e.host = e.header.Get("Host")
+	e.header.Del("Host")
+	e.header.Set("Accept", "application/json, application/graphql-response+json;q=0.9")
+	e.header.Set("Content-Type", "application/json")
+	e.header.Set("User-Agent", "fieldgate")
+	e.header["Idempotency-Key"] = nil // net/http: asked again on a connection that turns out closed, and not sent
 	return e, nil
 }
 
@@ -66,32 +75,22 @@ func parseURL(text string) (*url.URL, error) {
 	return address, nil
 }
 
-// URL returns the address, for requests. It may hold secrets.
-func (e Endpoint) URL() *url.URL {
-	copied := *e.url
-	return &copied
-}
-
-// Header returns the headers that every request to the upstream has. They may hold secrets.
-func (e Endpoint) Header() http.Header { return e.header.Clone() }
-
-// Request returns a POST of a GraphQL request in JSON, with the endpoint's headers.
-func (e Endpoint) Request(ctx context.Context, body io.Reader) (*http.Request, error) {
+// Request returns a POST of a GraphQL request in JSON, with the endpoint's headers and those of more that it does not say
+// itself. The error is ErrNone.
+func (e Endpoint) Request(ctx context.Context, body []byte, more http.Header) (*http.Request, error) {
 	if e.url == nil {
 		return nil, ErrNone
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url.String(), body)
-	if err != nil {
-		return nil, errors.New("the request to the upstream cannot be made") // the error would quote the URL
+	header := e.header
+	if len(more) > 0 {
+		header = maps.Clone(more)
+		maps.Copy(header, e.header)
 	}
-	r.Header.Set("Accept", "application/graphql-response+json, application/json;q=0.9")
-	for name, values := range e.header {
-		r.Header[name] = values[:1:1]
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Host = e.header.Get("Host") // "" is the URL's
-	r.Header.Del("Host")
-	return r, nil
+	return (&http.Request{
+		Method: http.MethodPost, URL: e.url, Host: e.host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
+	}).WithContext(ctx), nil
 }
 
 // String returns scheme and host, which are no secrets.

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,7 +59,7 @@ func ask(ctx context.Context, client *http.Client, e Endpoint, query string, mos
 	if err != nil {
 		return "", err
 	}
-	request, err := e.Request(ctx, bytes.NewReader(body))
+	request, err := e.Request(ctx, body, nil)
 	if err != nil {
 		return "", err
 	}

@@ -52,9 +52,12 @@ func TestResolve(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			e, err := upstream.Resolve(test.in, lookup)
+			request, none := e.Request(t.Context(), nil, nil)
 			switch {
-			case test.fail == "" && (err != nil || e.URL().String() != test.url):
-				t.Errorf("%v, %v", e.URL(), err)
+			case test.fail == "" && (err != nil || none != nil || request.URL.String() != test.url):
+				t.Errorf("%v, %v", request, err)
+			case test.fail != "" && none == nil:
+				t.Error("it makes requests")
 			case test.fail != "" && (err == nil || !strings.Contains(err.Error(), test.fail)):
 				t.Errorf("error %v, want %q", err, test.fail)
 			}
