@@ -91,20 +91,27 @@ func (s *Snapshot) judge(ctx context.Context, who *rights, op *compiled, r Reque
 			return found, nil
 		}
 	}
-	readable, err := s.readable(ctx, who, bound.Needs())
-	if err != nil {
+	if err := s.learn(ctx, who, s.masksOf(op, bound)); err != nil {
 		return nil, err
 	}
 	if s.permits(who, op, bound) {
 		return op.permitted(), nil
 	}
-	j, err := s.enforce(ctx, who, r, bound.Decide(readable))
+	j, err := s.enforce(ctx, who, r, bound.Decide(s.learnt(who, bound.Needs())))
 	if err != nil || !alike {
 		return j, err
 	}
 	j.shared = true
 	s.judged.Set(key, j)
 	return j, nil
+}
+
+// masksOf returns the classes that an operation needs.
+func (s *Snapshot) masksOf(op *compiled, bound gql.Bound) []mask {
+	if len(bound.Further()) == 0 {
+		return op.masks
+	}
+	return s.classes.masks(bound.Needs())
 }
 
 // hides reports whether what is denied does not exist for a token (R15).

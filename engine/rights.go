@@ -125,11 +125,16 @@ func (s *Snapshot) readable(ctx context.Context, r *rights, ids []gql.ID) (gql.S
 	if err := s.learn(ctx, r, s.classes.masks(ids)); err != nil {
 		return gql.Set{}, err
 	}
+	return s.learnt(r, ids), nil
+}
+
+// learnt returns which of the coordinates the subject may read by what is known: what is not known is not in it.
+func (s *Snapshot) learnt(r *rights, ids []gql.ID) gql.Set {
 	set := gql.NewSet(s.schema.Len())
 	for _, id := range ids {
 		if r.has(s.classes.of[id]) {
 			set.Add(id)
 		}
 	}
-	return set, nil
+	return set
 }

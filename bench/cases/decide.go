@@ -173,13 +173,27 @@ type fresh struct {
 func (f *fresh) subject(q peers.Question) peers.Question {
 	f.n++
 	scopes := slices.Clone(f.w.Held)
-	for i, rest := 0, f.n; i < freshSets; i++ {
-		scopes = append(scopes, f.w.Others[rest%len(f.w.Others)])
-		rest /= len(f.w.Others)
+	for _, i := range combination(f.n, freshSets) {
+		scopes = append(scopes, f.w.Others[i%len(f.w.Others)])
 	}
 	slices.Sort(scopes)
 	q.Scopes = slices.Compact(scopes)
 	return q
+}
+
+// combination returns the n-th set of k different numbers, in the order of the greatest, so that no set comes twice: the
+// combinatorial number system.
+func combination(n, k int) []int {
+	out := make([]int, 0, k)
+	for ; k > 0; k-- {
+		i, before := k-1, 0
+		for sets := 1; before+sets <= n; i++ { // sets of which i is the greatest
+			before += sets
+			sets = sets * (i + 1) / (i + 2 - k)
+		}
+		out, n = append(out, i), n-before
+	}
+	return out
 }
 
 func (f *fresh) document(q peers.Question) peers.Question {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
@@ -97,19 +96,11 @@ func (p *Program) prepare(ctx context.Context, entrypoint string, data map[strin
 	if err := p.conflicts(ctx, store); err != nil {
 		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
-	prepared, err := rego.New(
-		rego.Query(entrypoint),
-		rego.Compiler(p.compiler),
-		rego.Store(store),
-		// Without this a built-in that fails is merely undefined, and a rule
-		// that negates it would hold.
-		rego.StrictBuiltinErrors(true),
-		rego.GenerateJSON(keepTerm),
-	).PrepareForEval(ctx)
+	q, err := newQuery(p.compiler, entrypoint, store, o.Timeout)
 	if err != nil {
 		return nil, fmt.Errorf("prepare policy: %w", err)
 	}
-	return &query{prepared: prepared, timeout: o.Timeout}, nil
+	return q, nil
 }
 
 // conflicts refuses data that stands where a module has a rule: OPA would answer
@@ -152,11 +143,6 @@ func dataObject(data map[string]any) (ast.Object, error) {
 		return nil, fmt.Errorf("policy data is not an object: %T", value)
 	}
 	return object, nil
-}
-
-// keepTerm leaves a result in OPA's form.
-func keepTerm(term *ast.Term, _ *rego.EvalContext) (any, error) {
-	return term.Value, nil
 }
 
 func stringTerms(texts []string) []*ast.Term {

@@ -2,11 +2,9 @@ package eval
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
@@ -18,8 +16,9 @@ func (p *Policy) Trace(ctx context.Context, s Subject, ids []uint32) (string, er
 	}
 	input := question(ast.NewSet(stringTerms(s.Scopes)...), s.Unrestricted, ast.NewSet(coordinates...))
 	buffer := topdown.NewBufferTracer()
-	if _, err := p.query.prepared.Eval(ctx, rego.EvalParsedInput(input), rego.EvalQueryTracer(buffer)); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrEval, err)
+	d := newDeadline(ctx, p.query.timeout)
+	if err := p.query.evaluate(ctx, d, input, buffer, func(topdown.QueryResult) error { return nil }); err != nil {
+		return "", failure(ctx, d, err)
 	}
 	var out strings.Builder
 	topdown.PrettyTrace(&out, *buffer)

@@ -71,6 +71,7 @@ func attacks() map[string]string {
 		"fan-out of spreads 2^60":               spreads(60, 2),
 		"chain of 900 fragments":                spreads(900, 1),
 		"900 fragments, each spread everywhere": "{ " + numbered(700, "...G%d ") + "} " + numbered(700, "fragment G%d on Query { s } "),
+		"the longer of two with one name":       "{ s } fragment F on Query { " + rep("s ", 4900) + "} " + numbered(600, "fragment G%d on Query { ...F } ") + "fragment F on Query { s }",
 		"unused fragment chain":                 "{ s } " + strings.TrimPrefix(spreads(900, 1), "{ ...F0 }"),
 		"1 MB of commas":                        "{ s " + rep(",", 1<<20-16) + "}",
 		"1 MB of comments":                      "{ s " + rep("#\n", 1<<19-16) + "}",

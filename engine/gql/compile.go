@@ -7,10 +7,11 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, settings Settings) (*Operation, Errors) {
+// compile compiles a valid operation of the measured size.
+func (s *Schema) compile(def *ast.OperationDefinition, measured size, settings Settings) (*Operation, Errors) {
 	op := &Operation{
 		Name: def.Name, Type: string(def.Operation), schema: s, settings: settings, def: def,
-		variables: map[string]*ast.VariableDefinition{},
+		variables: make(map[string]*ast.VariableDefinition, len(def.VariableDefinitions)), room: measured.visits, nodes: measured.nodes,
 	}
 	for _, v := range def.VariableDefinitions {
 		op.variables[v.Variable] = v
@@ -20,21 +21,16 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 	}
 	slices.Sort(op.asked)
 	c := &compiler{
-		op: op, schema: s, fragments: map[string]*ast.FragmentDefinition{}, seen: NewSet(s.Len()),
-		wide: map[wideKey][]ID{}, literals: map[literalKey]literal{}, paths: map[pathKey]int{}, groups: map[groupKey]int{},
+		op: op, schema: s, seen: NewSet(s.Len()), paths: make(map[pathKey]*selection, measured.fields),
+		selections: make([]selection, 0, measured.visits), lists: make([][]ID, 0, measured.fields),
 	}
 	c.sets.size = len(s.objects)
-	for _, f := range doc.Fragments {
-		c.fragments[f.Name] = f
-	}
 	c.operation(def)
 	if len(c.errs) > 0 {
 		return nil, c.errs[:min(len(c.errs), maxErrors)]
 	}
-	op.count, op.groups = c.count, len(c.groups)+1
-	op.ids = c.ids
-	slices.Sort(op.ids)
-	if !settings.IgnoreOverlap {
+	op.ids = c.seen.ids()
+	if c.differ && !settings.IgnoreOverlap {
 		if errs := checkOverlap(op.root); errs != nil {
 			return nil, errs
 		}
@@ -44,22 +40,23 @@ func (s *Schema) compile(doc *ast.QueryDocument, def *ast.OperationDefinition, s
 
 // compiler expands one operation.
 type compiler struct {
-	op        *Operation
-	schema    *Schema
-	fragments map[string]*ast.FragmentDefinition
-	sets      intersections
-	wide      map[wideKey][]ID
-	literals  map[literalKey]literal
-	paths     map[pathKey]int
-	groups    map[groupKey]int
-	seen      Set
-	ids       []ID
-	count     int
-	errs      Errors
+	op       *Operation
+	schema   *Schema
+	sets     intersections
+	wide     map[wideKey][]ID
+	literals map[literalKey]literal
+	paths    map[pathKey]*selection // the first writing of each path
+	others   map[groupKey]int       // the groups of a path besides that of its first writing
+	differ   bool                   // two fields with one path are not the same field with the same arguments
+	seen     Set                    // every coordinate that is needed
+	errs     Errors
+
+	// what the operation holds is cut from these
+	selections []selection
+	lists      [][]ID
 }
 
-// pathKey and groupKey number paths and fields, so that writings of one field are found without
-// comparing paths.
+// pathKey and groupKey find the other writings of one field without comparing paths.
 type (
 	pathKey struct {
 		up  int
@@ -72,15 +69,6 @@ type (
 	}
 )
 
-func number[K comparable](m map[K]int, k K) int {
-	n, ok := m[k]
-	if !ok {
-		n = len(m) + 1
-		m[k] = n
-	}
-	return n
-}
-
 type wideKey struct {
 	set      *objects
 	field    string
@@ -92,8 +80,6 @@ type place struct {
 	parent   *typ
 	possible *objects
 	level    *objects
-	path     []string
-	pathID   int
 	inherit  []inputNeed // what directives on the enclosing fragments need
 	uses     []variableUse
 	owner    *selection // the enclosing field; nil at the root
@@ -110,10 +96,7 @@ func (c *compiler) fail(code Code, at *ast.Position, format string, args ...any)
 
 func (c *compiler) need(ids []ID) []ID {
 	for _, id := range ids {
-		if !c.seen.Has(id) {
-			c.seen.Add(id)
-			c.ids = append(c.ids, id)
-		}
+		c.seen.Add(id)
 	}
 	return ids
 }
@@ -140,10 +123,9 @@ func (c *compiler) set(set ast.SelectionSet, at place) []*selection {
 		case *ast.InlineFragment:
 			out = append(out, c.fragment(sel.TypeCondition, sel.Directives, sel.SelectionSet, at))
 		case *ast.FragmentSpread:
-			f := c.fragments[sel.Name]
 			c.expandable(sel.Directives)
-			c.expandable(f.Directives)
-			out = append(out, c.spread(sel, f, at))
+			c.expandable(sel.Definition.Directives)
+			out = append(out, c.spread(sel, sel.Definition, at))
 		}
 	}
 	return out
@@ -159,10 +141,57 @@ func (c *compiler) expandable(list ast.DirectiveList) {
 	}
 }
 
-func (c *compiler) add(s *selection) *selection {
-	s.index = c.count
-	c.count++
+// add returns a new selection at a place.
+func (c *compiler) add(at *place) *selection {
+	if len(c.selections) == cap(c.selections) { // a spread may become two fragments
+		c.selections = make([]selection, 0, cap(c.selections)+1)
+	}
+	c.selections = c.selections[:len(c.selections)+1]
+	s := &c.selections[len(c.selections)-1]
+	s.index, s.owner, s.parent, s.possible, s.level = c.op.count, at.owner, at.parent, at.possible, at.level
+	c.op.count++
 	return s
+}
+
+// number gives a field the numbers of its path and of the field that it is a writing of.
+func (c *compiler) number(sel *selection) {
+	key := pathKey{sel.owner.number(), sel.key}
+	first, ok := c.paths[key]
+	switch {
+	case !ok:
+		c.paths[key] = sel
+		sel.path, sel.group = len(c.paths), c.group()
+	case first.parent == sel.parent && first.field.Name == sel.field.Name:
+		sel.path, sel.group = first.path, first.group
+		c.differ = c.differ || !sameArguments(first.field.Arguments, sel.field.Arguments)
+	default:
+		sel.path, sel.group = first.path, c.other(groupKey{first.path, sel.parent, sel.field.Name})
+		c.differ = true
+	}
+}
+
+func (c *compiler) group() int {
+	c.op.groups++
+	return c.op.groups - 1
+}
+
+func (c *compiler) other(key groupKey) int {
+	n, ok := c.others[key]
+	if !ok {
+		n = c.group()
+		if c.others == nil {
+			c.others = map[groupKey]int{}
+		}
+		c.others[key] = n
+	}
+	return n
+}
+
+// list returns a list of one list of coordinates.
+func (c *compiler) list(ids []ID) [][]ID {
+	n := len(c.lists)
+	c.lists = append(c.lists, ids)
+	return c.lists[n : n+1 : n+1]
 }
 
 // spread expands a named fragment. When spread and definition both have directives they become two
@@ -176,7 +205,7 @@ func (c *compiler) spread(s *ast.FragmentSpread, f *ast.FragmentDefinition, at p
 }
 
 func (c *compiler) fragment(condition string, directives ast.DirectiveList, set ast.SelectionSet, at place) *selection {
-	sel := c.add(&selection{path: at.path, pathID: at.pathID, parent: at.parent, possible: at.possible, level: at.level})
+	sel := c.add(&at)
 	inner := at
 	inner.inherit, inner.uses = slices.Clip(at.inherit), slices.Clip(at.uses)
 	sel.directives = c.directives(directives, &inner)
@@ -207,11 +236,9 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 	if strings.HasPrefix(key, reservedPrefix) {
 		c.fail(CodeReservedAlias, node.Position, "response keys that begin with %q are reserved", reservedPrefix)
 	}
-	sel := c.add(&selection{
-		path: append(slices.Clip(at.path), key), parent: at.parent, possible: at.possible, level: at.level, field: node, key: key,
-	})
-	pathID := number(c.paths, pathKey{at.pathID, key})
-	sel.pathID, sel.group = pathID, number(c.groups, groupKey{pathID, at.parent, node.Name})
+	sel := c.add(&at)
+	sel.field, sel.key = node, key
+	c.number(sel)
 	own := place{inherit: slices.Clip(at.inherit), uses: slices.Clip(at.uses)}
 	node.Directives = c.directives(node.Directives, &own)
 	if IsIntrospection(node.Name) {
@@ -226,7 +253,7 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 	if len(node.SelectionSet) > 0 {
 		under := sel.member.named
 		sel.children = c.set(node.SelectionSet, place{
-			parent: under, possible: under.possible, level: under.possible, path: sel.path, pathID: pathID, owner: sel,
+			parent: under, possible: under.possible, level: under.possible, owner: sel,
 		})
 	}
 	return sel
@@ -236,7 +263,7 @@ func (c *compiler) field(node *ast.Field, at place) *selection {
 // answered from the view and need nothing (R13).
 func (c *compiler) meta(sel *selection) {
 	if !sel.isIntrospection() {
-		sel.needs = [][]ID{c.need(sel.parent.self)}
+		sel.needs = c.list(c.need(sel.parent.self))
 		return
 	}
 	sel.inputs, sel.uses = nil, nil
@@ -248,7 +275,7 @@ func (c *compiler) meta(sel *selection) {
 // fieldNeeds writes down what the field needs as written (R3) and, unless the layer narrows, for
 // every object type that is possible here (R11).
 func (c *compiler) fieldNeeds(sel *selection, at place) {
-	sel.needs = [][]ID{c.need(c.schema.needs(sel.member))}
+	sel.needs = c.list(c.need(c.schema.needs(sel.member)))
 	wide := c.wideNeeds(sel.parent, sel.possible, sel.field.Name)
 	c.need(wide)
 	if c.op.settings.Narrow {
@@ -313,6 +340,9 @@ func (c *compiler) remember(key wideKey, build func() []ID) []ID {
 		return ids
 	}
 	ids := build()
+	if c.wide == nil {
+		c.wide = map[wideKey][]ID{}
+	}
 	c.wide[key] = ids
 	return ids
 }
@@ -348,4 +378,15 @@ func (c *compiler) condition(d *ast.Directive) {
 	if a != nil && a.Value.Kind == ast.Variable && !slices.Contains(c.op.conditions, a.Value.Raw) {
 		c.op.conditions = append(c.op.conditions, a.Value.Raw)
 	}
+}
+
+// uses reports whether a value can use anything: scalars, and variables of scalar types, cannot.
+func (c *compiler) uses(v *ast.Value) bool {
+	switch v.Kind {
+	case ast.Variable:
+		return c.schema.asksOf(c.op.variables[v.Raw])
+	case ast.ListValue, ast.ObjectValue, ast.EnumValue:
+		return true
+	}
+	return false
 }

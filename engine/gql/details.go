@@ -29,7 +29,7 @@ type Denial struct {
 	ArgumentPath []string // the first argument that fails: its name, then input fields; nil when none does
 	Restricted   []ID     // the coordinates that were needed and are not readable; sorted
 
-	pathID int // the number of Path
+	path int // the number of Path
 }
 
 // Details is the long form of a decision.
@@ -72,7 +72,7 @@ type explainer struct {
 
 // identity is what makes two rows or denials one. A path is known by its number: it can be long.
 type identity struct {
-	pathID     int
+	path       int
 	coordinate string
 }
 
@@ -96,7 +96,7 @@ func (e *explainer) set(set []*selection, open bool) {
 func (e *explainer) fragment(sel *selection, open bool) {
 	denied := e.failed(sel)
 	if open && denied {
-		e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.cond.def.Name, Kind: KindFragment, Restricted: e.missing(nil, sel.cond.self)})
+		e.deny(Denial{Path: sel.keys(), path: sel.number(), Coordinate: sel.cond.def.Name, Kind: KindFragment, Restricted: e.missing(nil, sel.cond.self)})
 	}
 	e.set(sel.children, open && !denied)
 }
@@ -106,13 +106,13 @@ func (e *explainer) failed(sel *selection) bool {
 }
 
 func (e *explainer) row(sel *selection, allowed bool) {
-	key := identity{sel.pathID, sel.coordinate()}
+	key := identity{sel.number(), sel.coordinate()}
 	if i, ok := e.fields[key]; ok {
 		e.out.Fields[i].Allowed = e.out.Fields[i].Allowed && allowed
 		return
 	}
 	e.fields[key] = len(e.out.Fields)
-	e.out.Fields = append(e.out.Fields, Field{Path: sel.path, Coordinate: sel.coordinate(), Allowed: allowed})
+	e.out.Fields = append(e.out.Fields, Field{Path: sel.keys(), Coordinate: sel.coordinate(), Allowed: allowed})
 }
 
 func (e *explainer) field(sel *selection) {
@@ -125,7 +125,7 @@ func (e *explainer) field(sel *selection) {
 		return
 	}
 	if e.alone[sel.group] && e.d.merged[sel.group] && !e.d.dropped[sel.index] {
-		e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField}) // for an excluded writing of it
+		e.deny(Denial{Path: sel.keys(), path: sel.number(), Coordinate: sel.coordinate(), Kind: KindField}) // for an excluded writing of it
 		return
 	}
 	if e.d.only != nil && sel.member != nil {
@@ -135,7 +135,7 @@ func (e *explainer) field(sel *selection) {
 
 // asWritten explains a field that fails on the type it is written on, or on all that are possible.
 func (e *explainer) asWritten(sel *selection) {
-	out := Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField}
+	out := Denial{Path: sel.keys(), path: sel.number(), Coordinate: sel.coordinate(), Kind: KindField}
 	for _, ids := range sel.needs {
 		out.Restricted = e.missing(out.Restricted, ids)
 	}
@@ -185,7 +185,7 @@ func (e *explainer) narrowed(sel *selection) {
 	if sel.parent.def.Kind != ast.Object {
 		rest := d.readableTypes(sel.possible)
 		if e.failed(sel) && len(rest) == 0 {
-			e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: sel.coordinate(), Kind: KindField, Restricted: e.unreadableTypes(sel.possible)})
+			e.deny(Denial{Path: sel.keys(), path: sel.number(), Coordinate: sel.coordinate(), Kind: KindField, Restricted: e.unreadableTypes(sel.possible)})
 		}
 		for _, o := range rest {
 			if !d.holdsOn(sel, o) {
@@ -198,7 +198,7 @@ func (e *explainer) narrowed(sel *selection) {
 	}
 	for _, o := range sel.member.named.possible.types {
 		if !d.readable.HasAll(o.self) {
-			e.deny(Denial{Path: sel.path, pathID: sel.pathID, Coordinate: o.def.Name, Kind: KindFragment, Restricted: e.missing(nil, o.self)})
+			e.deny(Denial{Path: sel.keys(), path: sel.number(), Coordinate: o.def.Name, Kind: KindFragment, Restricted: e.missing(nil, o.self)})
 		}
 	}
 }
@@ -213,7 +213,7 @@ func (e *explainer) unreadableTypes(set *objects) []ID {
 
 func (e *explainer) onObject(sel *selection, o *typ) Denial {
 	s, m := e.d.bound.op.schema, o.members[sel.field.Name]
-	out := Denial{Path: sel.path, pathID: sel.pathID, Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, s.needs(m))}
+	out := Denial{Path: sel.keys(), path: sel.number(), Coordinate: o.def.Name + "." + sel.field.Name, Kind: KindField, Restricted: e.missing(nil, s.needs(m))}
 	byField := !e.d.readable.HasAll(s.needs(m))
 	for _, a := range sel.field.Arguments {
 		arg := m.args[a.Name]
@@ -249,7 +249,7 @@ func (e *explainer) missing(list, ids []ID) []ID {
 
 // deny adds a denial, or merges it with the one of the same path and coordinate.
 func (e *explainer) deny(in Denial) {
-	key := identity{in.pathID, in.Coordinate}
+	key := identity{in.path, in.Coordinate}
 	i, ok := e.denials[key]
 	switch {
 	case !ok && len(e.out.Denied) == maxDenials:

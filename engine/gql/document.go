@@ -10,8 +10,14 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
+// document is a document within the limits.
+type document struct {
+	*ast.QueryDocument
+	sizes []size // by operation
+}
+
 // parse reads a document within the limits. Nothing in it is worse than linear in the text.
-func parse(text string, l Limits) (*ast.QueryDocument, Errors) {
+func parse(text string, l Limits) (*document, Errors) {
 	if !utf8.ValidString(text) {
 		return nil, refuse(CodeParse, "the document is not valid UTF-8")
 	}
@@ -26,10 +32,11 @@ func parse(text string, l Limits) (*ast.QueryDocument, Errors) {
 	if len(doc.Operations) == 0 {
 		return nil, refuse(CodeParse, "the document holds no operation")
 	}
-	if errs := checkSize(doc, len(text), l); errs != nil {
+	sizes, errs := measure(doc, len(text), l)
+	if errs != nil {
 		return nil, errs
 	}
-	return doc, nil
+	return &document{doc, sizes}, nil
 }
 
 // validate applies the rules and writes the schema's definitions into the document.
@@ -53,18 +60,18 @@ func sourceLocations(in []gqlerror.SourceLocation) []Location {
 	return out
 }
 
-// pick returns the operation that will run (R9). An empty name is none.
-func pick(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, Errors) {
+// pick returns which of the operations will run (R9). An empty name is none.
+func pick(doc *document, name string) (int, Errors) {
 	if name == "" {
 		if len(doc.Operations) > 1 {
-			return nil, refuse(CodeOperation, "the document holds several operations: name one in `operationName`")
+			return 0, refuse(CodeOperation, "the document holds several operations: name one in `operationName`")
 		}
-		return doc.Operations[0], nil
+		return 0, nil
 	}
-	for _, op := range doc.Operations {
+	for i, op := range doc.Operations {
 		if op.Name == name {
-			return op, nil
+			return i, nil
 		}
 	}
-	return nil, refuse(CodeOperation, "the document holds no operation named %q", clip(name))
+	return 0, refuse(CodeOperation, "the document holds no operation named %q", clip(name))
 }

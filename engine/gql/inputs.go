@@ -149,6 +149,9 @@ type literalKey struct {
 // literal finds what a value uses, once for each place in the document: a fragment that is spread a
 // hundred times is looked at once.
 func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool) literal {
+	if !c.uses(v) {
+		return literal{}
+	}
 	key := literalKey{v, data}
 	if found, ok := c.literals[key]; ok {
 		return found
@@ -172,6 +175,9 @@ func (c *compiler) literal(v *ast.Value, t *ast.Type, path *inputPath, data bool
 			}
 		},
 	}.value(v, t, path)
+	if c.literals == nil {
+		c.literals = map[literalKey]literal{}
+	}
 	c.literals[key] = out
 	return out
 }

@@ -42,14 +42,21 @@ type size struct {
 	visits, fields, roots, depth, input int
 	text                                int // bytes of names and values
 	paths                               int // bytes of the paths of all fields
+	nodes                               int // of an operation: what it and all fragments hold, each once
 }
 
 // measurer computes sizes before validation, each fragment once.
 type measurer struct {
-	fragments map[string]*ast.FragmentDefinition
-	done      map[string]size
-	open      map[string]bool
+	fragments map[string]*measured // by name; the first of two with one name, as everywhere
+	nodes     int                  // selections, directives and values seen so far
 	cycle     string
+}
+
+// measured is a fragment, and its size once it is known.
+type measured struct {
+	def        *ast.FragmentDefinition
+	size       size
+	open, done bool
 }
 
 // What an operation may hold once its fragments are expanded, in bytes: a fragment with a long value
@@ -59,38 +66,64 @@ const (
 	maxPaths    = 8 << 20 // of all paths together
 )
 
-// checkSize refuses what would be expensive to validate, decide, print or explain, and fragment
-// cycles, which have no size. length is that of the document's text.
-func checkSize(doc *ast.QueryDocument, length int, l Limits) Errors {
-	m := &measurer{fragments: map[string]*ast.FragmentDefinition{}, done: map[string]size{}, open: map[string]bool{}}
-	for _, f := range doc.Fragments {
-		m.fragments[f.Name] = f
+// measure returns the size of each operation. It refuses what would be expensive to validate, decide, print or explain,
+// and fragment cycles, which have no size. length is that of the document's text.
+func measure(doc *ast.QueryDocument, length int, l Limits) ([]size, Errors) {
+	m := &measurer{fragments: make(map[string]*measured, len(doc.Fragments))}
+	total, errs := m.definitions(doc.Fragments, l)
+	if errs != nil {
+		return nil, errs
 	}
-	total := 0
-	for _, f := range doc.Fragments {
-		s := m.fragment(f.Name)
-		total = min(total+s.visits, maxSize)
-		if s.input > l.Depth {
-			return overLimit("depth", l.Depth, inputTooDeep)
-		}
-	}
-	for _, op := range doc.Operations {
-		s := m.set(op.SelectionSet)
-		for _, v := range op.VariableDefinitions {
-			s.input = max(s.input, inputDepth(v.DefaultValue))
-		}
+	shared, sizes := m.nodes, make([]size, len(doc.Operations))
+	for i, op := range doc.Operations {
+		m.nodes = shared
+		s := m.operation(op)
 		total = min(total+s.visits, maxSize)
 		if errs := s.over(l, max(maxExpanded, length)); errs != nil {
-			return errs
+			return nil, errs
 		}
+		sizes[i] = s
 	}
 	if m.cycle != "" {
-		return refuse(CodeInvalid, "Cannot spread fragment %q within itself.", m.cycle)
+		return nil, refuse(CodeInvalid, "Cannot spread fragment %q within itself.", m.cycle)
 	}
 	if total > visitsPerField*l.Fields {
-		return overLimit("fields", l.Fields, "its operations and fragments together select too much")
+		return nil, overLimit("fields", l.Fields, "its operations and fragments together select too much")
 	}
-	return nil
+	return sizes, nil
+}
+
+// definitions measures all fragments and returns how many visits they are.
+func (m *measurer) definitions(list ast.FragmentDefinitionList, l Limits) (int, Errors) {
+	all := make([]measured, len(list))
+	for i, f := range list {
+		all[i].def = f
+		if m.fragments[f.Name] == nil {
+			m.fragments[f.Name] = &all[i]
+		}
+	}
+	total := 0
+	for i := range all {
+		s := m.fragment(&all[i])
+		total = min(total+s.visits, maxSize)
+		if s.input > l.Depth {
+			return 0, overLimit("depth", l.Depth, inputTooDeep)
+		}
+	}
+	return total, nil
+}
+
+func (m *measurer) operation(op *ast.OperationDefinition) size {
+	s := m.set(op.SelectionSet)
+	for _, v := range op.VariableDefinitions {
+		m.nodes++
+		_, depth := m.value(v.DefaultValue)
+		s.input = max(s.input, depth)
+		m.directives(v.Directives)
+	}
+	m.directives(op.Directives)
+	s.nodes = m.nodes
+	return s
 }
 
 // over refuses an operation that is over a limit; text is how long it may be, expanded.
@@ -113,39 +146,37 @@ func (s size) over(l Limits, text int) Errors {
 // maxSize is where counting stops, far beyond any limit and far from overflow.
 const maxSize = 1 << 30
 
-func (m *measurer) fragment(name string) size {
-	if s, ok := m.done[name]; ok {
-		return s
-	}
-	def := m.fragments[name]
-	if def == nil {
+func (m *measurer) fragment(f *measured) size {
+	switch {
+	case f == nil:
 		return size{visits: 1}
-	}
-	if m.open[name] {
-		m.cycle = name
+	case f.done:
+		return f.size
+	case f.open:
+		m.cycle = f.def.Name
 		return size{}
 	}
-	m.open[name] = true
-	s := m.set(def.SelectionSet)
-	s.text += len(def.TypeCondition) + directivesText(def.Directives)
-	m.open[name] = false
-	m.done[name] = s
-	return s
+	f.open = true
+	f.size = m.set(f.def.SelectionSet)
+	f.size.text += len(f.def.TypeCondition) + m.directives(f.def.Directives)
+	f.open, f.done = false, true
+	return f.size
 }
 
 func (m *measurer) set(set ast.SelectionSet) size {
 	var out size
 	for _, sel := range set {
+		m.nodes++
 		var s size
 		switch sel := sel.(type) {
 		case *ast.Field:
 			s = m.field(sel)
 		case *ast.InlineFragment:
 			s = m.set(sel.SelectionSet)
-			s.text += len(sel.TypeCondition) + directivesText(sel.Directives)
+			s.text += len(sel.TypeCondition) + m.directives(sel.Directives)
 		case *ast.FragmentSpread:
-			s = m.fragment(sel.Name)
-			s.text += directivesText(sel.Directives)
+			s = m.fragment(m.fragments[sel.Name])
+			s.text += m.directives(sel.Directives)
 		}
 		out.visits = min(out.visits+s.visits+1, maxSize)
 		out.fields = min(out.fields+s.fields, maxSize)
@@ -161,55 +192,49 @@ func (m *measurer) set(set ast.SelectionSet) size {
 func (m *measurer) field(f *ast.Field) size {
 	s := m.set(f.SelectionSet)
 	s.fields, s.roots, s.depth = s.fields+1, 1, s.depth+1
-	for _, a := range f.Arguments {
-		s.input = max(s.input, inputDepth(a.Value))
-	}
+	text, depth := m.arguments(f.Arguments)
 	key := max(len(f.Alias), len(f.Name))
-	s.text += key + argumentsText(f.Arguments) + directivesText(f.Directives)
+	s.text += key + text + m.directives(f.Directives)
+	s.input = max(s.input, depth)
 	s.paths = min(s.paths+min(s.fields*key, maxSize), maxSize)
 	return s
 }
 
-func directivesText(list ast.DirectiveList) int {
+// directives returns the bytes of names and values in a list.
+func (m *measurer) directives(list ast.DirectiveList) int {
 	n := 0
 	for _, d := range list {
-		n += len(d.Name) + argumentsText(d.Arguments)
+		m.nodes++
+		text, _ := m.arguments(d.Arguments)
+		n += len(d.Name) + text
 	}
 	return n
 }
 
-func argumentsText(list ast.ArgumentList) int {
-	n := 0
+// arguments returns the bytes of names and values in a list, and how deeply objects are nested in them.
+func (m *measurer) arguments(list ast.ArgumentList) (text, depth int) {
 	for _, a := range list {
-		n += len(a.Name) + valueText(a.Value)
+		n, d := m.value(a.Value)
+		text, depth = text+len(a.Name)+n, max(depth, d)
 	}
-	return n
+	return text, depth
 }
 
-func valueText(v *ast.Value) int {
+// value returns the same of a literal.
+func (m *measurer) value(v *ast.Value) (text, depth int) {
 	if v == nil {
-		return 0
+		return 0, 0
 	}
-	n := len(v.Raw) + 1
+	m.nodes++
+	text = len(v.Raw) + 1
 	for _, child := range v.Children {
-		n += len(child.Name) + valueText(child.Value)
-	}
-	return n
-}
-
-const inputTooDeep = "objects in an input value are nested too deeply"
-
-// inputDepth is how deeply objects are nested in a literal.
-func inputDepth(v *ast.Value) int {
-	if v == nil {
-		return 0
-	}
-	depth := 0
-	for _, child := range v.Children {
-		depth = max(depth, inputDepth(child.Value))
+		n, d := m.value(child.Value)
+		text, depth = text+len(child.Name)+n, max(depth, d)
 	}
 	if v.Kind == ast.ObjectValue {
 		depth++
 	}
-	return depth
+	return text, depth
 }
+
+const inputTooDeep = "objects in an input value are nested too deeply"

@@ -1,6 +1,10 @@
 package gql
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // Settings are the settings of a data layer that change how its operations are compiled.
 type Settings struct {
@@ -24,6 +28,7 @@ type Operation struct {
 	def       *ast.OperationDefinition
 	root      []*selection
 	count     int  // selections
+	room      int  // selections that there is room for
 	nodes     int  // of the document that it keeps
 	text      int  // bytes of the document, all of which it keeps
 	groups    int  // fields that are one by path and coordinate
@@ -38,15 +43,15 @@ type Operation struct {
 // selection is one field or one fragment as written at one place of the expanded operation.
 type selection struct {
 	index    int
-	group    int      // of a field: shared by all writings with its path and coordinate
-	path     []string // of a field: its own; of a fragment: the enclosing field's
-	pathID   int      // the number of path within the operation
-	parent   *typ     // the type it is written on
+	owner    *selection // the enclosing field; nil at the root
+	parent   *typ       // the type it is written on
 	children []*selection
 
 	// a field
 	field    *ast.Field // nil for a fragment
 	key      string     // response key
+	path     int        // the number of its path within the operation, from 1
+	group    int        // shared by all writings with its path and coordinate
 	member   *member    // nil for a meta field
 	possible *objects   // object types still possible here (R11)
 	level    *objects   // object types possible for the enclosing field
@@ -63,6 +68,29 @@ func (s *selection) isMeta() bool { return s.field != nil && s.member == nil }
 
 // isIntrospection reports whether the selection is `__schema` or `__type`.
 func (s *selection) isIntrospection() bool { return s.isMeta() && s.field.Name != typenameField }
+
+// number is that of the path of a field, or of the field that encloses a fragment; 0 at the root.
+func (s *selection) number() int {
+	switch {
+	case s == nil:
+		return 0
+	case s.field == nil:
+		return s.owner.number()
+	}
+	return s.path
+}
+
+// keys returns the path of a field, or of the field that encloses a fragment: response keys from the root on.
+func (s *selection) keys() []string {
+	var out []string
+	for ; s != nil; s = s.owner {
+		if s.field != nil {
+			out = append(out, s.key)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
 
 // coordinate returns the coordinate of a field as it is written: `T.f`.
 func (s *selection) coordinate() string { return s.parent.def.Name + "." + s.field.Name }
@@ -82,20 +110,20 @@ func (s *Schema) Compile(text, operationName string, settings Settings) (*Operat
 	if errs != nil {
 		return nil, errs
 	}
-	def, errs := pick(doc, operationName)
+	picked, errs := pick(doc, operationName)
 	if errs != nil {
 		return nil, errs
 	}
-	if errs := validate(s.doc, doc, s.rules); errs != nil {
+	if errs := validate(s.doc, doc.QueryDocument, s.rules); errs != nil {
 		for _, e := range errs {
 			e.schema = true
 		}
 		return nil, errs
 	}
-	op, errs := s.compile(doc, def, settings)
+	op, errs := s.compile(doc.Operations[picked], doc.sizes[picked], settings)
 	if errs != nil {
 		return nil, errs
 	}
-	op.nodes, op.text = nodes(def), len(text)
+	op.text = len(text)
 	return op, nil
 }

@@ -11,7 +11,8 @@ import (
 // operation: two fields with one response key must have one shape, and must be the same field with
 // the same arguments where one object could have both.
 //
-// The usual way compares every pair of fields. Here fields that are written alike on the same type
+// The compiler has found that some fields with one path are not the same field with the same arguments; where all are,
+// there is nothing to compare. The usual way compares every pair of fields. Here fields that are written alike on the same type
 // are first merged into one variant; only different variants are compared, and each pair once.
 func checkOverlap(root []*selection) Errors {
 	o := &overlap{}
@@ -83,6 +84,11 @@ func (g *grouping) put(sel *selection) {
 		}
 	}
 	k.variants = append(k.variants, &variant{first: sel, args: args, children: slices.Clip(sel.children)})
+}
+
+// sameArguments reports whether two argument lists mean the same.
+func sameArguments(a, b ast.ArgumentList) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || argumentText(a) == argumentText(b))
 }
 
 // argumentText is the same for argument lists that mean the same.

@@ -2,9 +2,7 @@ package gql
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -64,121 +62,167 @@ func (d *Decision) ForwardTyped() (Forward, Errors) {
 	if d.outcome == Deny {
 		return Forward{}, nil
 	}
-	return d.printAs(&printer{d: d, variables: map[string]bool{}, typed: true})
+	return d.printAs(&printer{d: d, typed: true})
 }
 
 func (d *Decision) print() (Forward, Errors) {
-	return d.printAs(&printer{d: d, variables: map[string]bool{}})
+	return d.printAs(&printer{d: d})
 }
 
 func (d *Decision) printAs(p *printer) (Forward, Errors) {
-	body := p.set(d.bound.op.root)
+	p.out = make([]byte, 0, min(d.bound.op.text, firstPrinted))
+	some := p.set(d.bound.op.root)
 	if p.over {
 		return Forward{}, refuse(CodeLimit, "narrowed to the types that may be read, the document is larger than %d bytes: select from fewer types at once", maxPrinted)
 	}
-	if body == "" {
+	if !some {
 		return Forward{}, nil
 	}
-	query := p.head() + "{ " + body + "}"
-	f := Forward{Query: query, uses: slices.Sorted(maps.Keys(p.variables))}
+	body := p.out
+	p.out = nil
+	uses := p.head()
+	f := Forward{Query: string(p.out) + "{ " + string(body) + "}", uses: uses}
 	return f.For(d.bound), nil
 }
 
+// firstPrinted is how much of a document there is room for at first, at most.
+const firstPrinted = 4 << 10
+
+// printer appends to out.
 type printer struct {
-	d         *Decision
-	variables map[string]bool
-	over      bool
-	typed     bool // ask for types wherever a plan needs them
+	d     *Decision
+	out   []byte
+	uses  []string // the variables in out, one for each time
+	over  bool
+	typed bool // ask for types wherever a plan needs them
 }
 
-// head prints everything before the selection set, with the variables that the set uses.
-func (p *printer) head() string {
+// printed is how much was printed at some point.
+type printed struct{ out, uses int }
+
+func (p *printer) printed() printed { return printed{len(p.out), len(p.uses)} }
+
+// piece is a text to be printed more than once, with the variables in it.
+type piece struct {
+	text string
+	uses []string
+}
+
+// back takes back what was printed since.
+func (p *printer) back(to printed) { p.out, p.uses = p.out[:to.out], p.uses[:to.uses] }
+
+func (p *printer) add(texts ...string) {
+	for _, text := range texts {
+		p.out = append(p.out, text...)
+	}
+}
+
+// head prints everything before the selection set, with the variables that are used. It returns their names, sorted.
+func (p *printer) head() []string {
 	def := p.d.bound.op.def
-	var directives strings.Builder
-	p.directives(&directives, def.Directives)
-	var variables []string
-	for _, v := range def.VariableDefinitions {
-		if p.variables[v.Variable] {
-			variables = append(variables, p.variable(v))
-		}
+	p.directives(def.Directives)
+	directives := string(p.out)
+	p.out = p.out[:0]
+	slices.Sort(p.uses)
+	uses := slices.Clip(slices.Compact(p.uses))
+	if def.Operation == ast.Query && def.Name == "" && len(uses) == 0 && directives == "" {
+		return nil
 	}
-	if def.Operation == ast.Query && def.Name == "" && variables == nil && directives.Len() == 0 {
-		return ""
-	}
-	out := string(def.Operation)
+	p.add(string(def.Operation))
 	if def.Name != "" {
-		out += " " + def.Name
+		p.add(" ", def.Name)
 	}
-	if variables != nil {
-		out += "(" + strings.Join(variables, ", ") + ")"
-	}
-	return out + directives.String() + " "
-}
-
-func (p *printer) variable(v *ast.VariableDefinition) string {
-	out := "$" + v.Variable + ": " + v.Type.String()
-	if v.DefaultValue != nil {
-		out += " = " + v.DefaultValue.String()
-	}
-	var b strings.Builder
-	p.directives(&b, v.Directives)
-	return out + b.String()
-}
-
-func (p *printer) directives(b *strings.Builder, list ast.DirectiveList) {
-	for _, d := range list {
-		b.WriteString(" @" + d.Name)
-		p.arguments(b, d.Arguments)
-	}
-}
-
-func (p *printer) arguments(b *strings.Builder, list ast.ArgumentList) {
-	if len(list) == 0 {
-		return
-	}
-	b.WriteByte('(')
-	for i, a := range list {
-		if i > 0 {
-			b.WriteString(", ")
+	before := "("
+	for _, v := range def.VariableDefinitions {
+		if _, used := slices.BinarySearch(uses, v.Variable); used {
+			p.add(before)
+			p.variable(v)
+			before = ", "
 		}
-		b.WriteString(a.Name + ": " + a.Value.String())
-		p.note(a.Value)
 	}
-	b.WriteByte(')')
+	if before != "(" {
+		p.add(")")
+	}
+	p.add(directives, " ")
+	return uses
 }
 
-// note remembers the variables in a printed value.
-func (p *printer) note(v *ast.Value) {
-	if v.Kind == ast.Variable {
-		p.variables[v.Raw] = true
+func (p *printer) variable(v *ast.VariableDefinition) {
+	p.add("$", v.Variable, ": ", v.Type.String())
+	if v.DefaultValue != nil {
+		p.add(" = ")
+		p.value(v.DefaultValue)
 	}
-	for _, child := range v.Children {
-		p.note(child.Value)
+	p.directives(v.Directives)
+}
+
+func (p *printer) directives(list ast.DirectiveList) {
+	for _, d := range list {
+		p.add(" @", d.Name)
+		p.arguments(d.Arguments)
 	}
 }
 
-// set prints the selections that are left, each followed by a space; "" when none is.
-func (p *printer) set(set []*selection) string {
-	var b strings.Builder
+func (p *printer) arguments(list ast.ArgumentList) {
+	before := "("
+	for _, a := range list {
+		p.add(before, a.Name, ": ")
+		p.value(a.Value)
+		before = ", "
+	}
+	if len(list) > 0 {
+		p.add(")")
+	}
+}
+
+// value prints a value as the parser library does, and remembers the variables in it.
+func (p *printer) value(v *ast.Value) {
+	switch v.Kind {
+	case ast.Variable:
+		p.uses = append(p.uses, v.Raw)
+		p.add("$", v.Raw)
+	case ast.ListValue:
+		p.children(v, "[", "]")
+	case ast.ObjectValue:
+		p.children(v, "{", "}")
+	default:
+		p.add(v.String())
+	}
+}
+
+func (p *printer) children(v *ast.Value, before, after string) {
+	p.add(before)
+	for i, child := range v.Children {
+		if i > 0 {
+			p.add(",")
+		}
+		if v.Kind == ast.ObjectValue {
+			p.add(child.Name, ":")
+		}
+		p.value(child.Value)
+	}
+	p.add(after)
+}
+
+// set prints the selections that are left, each followed by a space, and reports whether there are any.
+func (p *printer) set(set []*selection) bool {
+	start := len(p.out)
 	once := p.once(len(set))
 	for i := 0; i < len(set) && !p.over; {
-		only := p.only(set[i])
-		if only == nil {
-			once.write(&b, func(b *strings.Builder) { p.selection(b, set[i]) })
-			i++
-			continue
+		from, run := p.printed(), i+1
+		if only := p.only(set[i]); only == nil {
+			p.selection(set[i])
+		} else {
+			for run < len(set) && slices.Equal(only, p.only(set[run])) {
+				run++
+			}
+			p.narrowed(only, set[i:run])
 		}
-		run := i + 1
-		for run < len(set) && slices.Equal(only, p.only(set[run])) {
-			run++
-		}
-		once.write(&b, func(b *strings.Builder) { p.narrowed(b, only, set[i:run]) })
+		once.check(p, from)
 		i = run
 	}
-	if b.Len() > maxPrinted {
-		p.over = true
-	}
-	return b.String()
+	p.over = p.over || len(p.out)-start > maxPrinted
+	return len(p.out) > start
 }
 
 func (p *printer) gone(sel *selection) bool {
@@ -192,30 +236,38 @@ func (p *printer) only(sel *selection) []*typ {
 	return p.d.only[sel.index]
 }
 
-func (p *printer) selection(b *strings.Builder, sel *selection) {
+func (p *printer) selection(sel *selection) {
 	switch {
 	case p.gone(sel):
-	case sel.field != nil:
-		p.field(b, sel, sel.field.Alias, p.under(sel))
+	case sel.field == nil:
+		p.fragment(sel)
 	default:
-		p.fragment(b, sel)
+		p.field(sel, sel.field.Alias)
+		p.under(sel)
+		p.add(" ")
 	}
 }
 
 // narrowed prints neighbouring fields once for each object type that they are narrowed to (R12).
-func (p *printer) narrowed(b *strings.Builder, only []*typ, fields []*selection) {
-	under := make([]string, len(fields))
+func (p *printer) narrowed(only []*typ, fields []*selection) {
+	start, under := p.printed(), make([]piece, len(fields))
 	for i, sel := range fields {
-		under[i] = p.under(sel)
+		p.under(sel)
+		under[i] = piece{string(p.out[start.out:]), slices.Clone(p.uses[start.uses:])}
+		p.back(start)
 	}
 	for _, o := range only {
-		b.WriteString("... on " + o.def.Name + " { ")
+		p.add("... on ", o.def.Name, " { ")
 		once := p.once(len(fields))
 		for i, sel := range fields {
-			once.write(b, func(b *strings.Builder) { p.field(b, sel, narrowedAlias(sel, o), asWritten(sel, o, under[i])) })
+			from := p.printed()
+			p.field(sel, narrowedAlias(sel, o))
+			p.asWritten(sel, o, under[i])
+			p.add(" ")
+			once.check(p, from)
 		}
-		b.WriteString("} ")
-		if b.Len() > maxPrinted {
+		p.add("} ")
+		if len(p.out)-start.out > maxPrinted {
 			p.over = true
 			return
 		}
@@ -231,17 +283,22 @@ func narrowedAlias(sel *selection, o *typ) string {
 	return fmt.Sprintf("%s_%d_%s_%s", reservedPrefix, len(o.def.Name), o.def.Name, sel.key)
 }
 
-// asWritten keeps a selection set on the type that it was written on, where the field returns a
+// asWritten prints a selection set on the type that it was written on, where the field returns a
 // narrower one on o: fragments in it need not be possible there.
-func asWritten(sel *selection, o *typ, under string) string {
+func (p *printer) asWritten(sel *selection, o *typ, under piece) {
 	written, here := sel.member.named, o.members[sel.field.Name].named
 	switch {
-	case under == "" || here == written:
-		return under
+	case under.text == "":
+		return
+	case here == written:
+		p.add(under.text)
 	case len(here.possible.types) == 0: // nothing implements it: no fragment is possible either
-		return emptySet
+		p.add(emptySet)
+		return
+	default:
+		p.add(" { ... on ", written.def.Name, under.text, " }")
 	}
-	return " { ... on " + written.def.Name + under + " }"
+	p.uses = append(p.uses, under.uses...)
 }
 
 // emptySet stands under an allowed field that has nothing left to select.
@@ -250,45 +307,47 @@ const emptySet = " { " + marker + " }"
 // marker asks for the type of an object under a reserved key.
 const marker = reservedPrefix + ": " + typenameField
 
-func (p *printer) field(b *strings.Builder, sel *selection, alias, under string) {
+// field prints a field without what is selected under it.
+func (p *printer) field(sel *selection, alias string) {
 	if alias != "" && alias != sel.field.Name {
-		b.WriteString(alias + ": ")
+		p.add(alias, ": ")
 	}
-	b.WriteString(sel.field.Name)
-	p.arguments(b, sel.field.Arguments)
-	p.directives(b, sel.field.Directives)
-	b.WriteString(under + " ")
+	p.add(sel.field.Name)
+	p.arguments(sel.field.Arguments)
+	p.directives(sel.field.Directives)
 }
 
-// under prints the selection set of a field, or "" for a leaf.
-func (p *printer) under(sel *selection) string {
+// under prints the selection set of a field, and nothing for a leaf.
+func (p *printer) under(sel *selection) {
 	if len(sel.children) == 0 {
-		return ""
+		return
 	}
-	body := p.set(sel.children)
-	switch {
-	case body == "":
-		return emptySet
-	case p.d.only != nil && p.d.takesOut(sel), p.typed && p.d.marks(sel): // to tell which objects are taken out of the answer (R12)
-		return " { " + marker + " " + body + "}"
+	p.add(" { ")
+	if p.d.only != nil && p.d.takesOut(sel) || p.typed && p.d.marks(sel) { // to tell which objects are taken out of the answer (R12)
+		p.add(marker, " ")
+		p.set(sel.children)
+	} else if !p.set(sel.children) {
+		p.add(marker, " ")
 	}
-	return " { " + body + "}"
+	p.add("}")
 }
 
 // fragment prints an inline fragment, or just what is in it where the fragment changes nothing.
-func (p *printer) fragment(b *strings.Builder, sel *selection) {
-	body := p.set(sel.children)
-	if body == "" {
-		return
-	}
+func (p *printer) fragment(sel *selection) {
 	if len(sel.directives) == 0 && (sel.cond == nil || sel.cond == sel.parent) {
-		b.WriteString(body)
+		p.set(sel.children)
 		return
 	}
-	b.WriteString("...")
+	from := p.printed()
+	p.add("...")
 	if sel.cond != nil {
-		b.WriteString(" on " + sel.cond.def.Name)
+		p.add(" on ", sel.cond.def.Name)
 	}
-	p.directives(b, sel.directives)
-	b.WriteString(" { " + body + "} ")
+	p.directives(sel.directives)
+	p.add(" { ")
+	if !p.set(sel.children) {
+		p.back(from)
+		return
+	}
+	p.add("} ")
 }

@@ -21,6 +21,17 @@ enum Level { LOW HIGH }
 scalar JSON
 `
 
+// holderSDL has an interface that no type implements, where a narrower type returns it.
+const holderSDL = `
+extend type Query { holder: Holder }
+interface Holder { held: Tagged }
+interface Tagged { tag(i: Int): ID }
+interface Absent implements Tagged { tag(i: Int): ID }
+type Holding implements Holder { held: Absent }
+type Other implements Holder { held: Tagged }
+type Tag implements Tagged { tag(i: Int): ID }
+`
+
 // without returns everything in the schema but the named coordinates.
 func without(t testing.TB, s *gql.Schema, names ...string) gql.Set {
 	t.Helper()
@@ -78,6 +89,19 @@ func TestR17Reprint(t *testing.T) {
 			want:      "query($a: Int) { echo(i: $a) me { id } }",
 			sent:      `{"a":1}`,
 		},
+		"a variable that went with a fragment of which nothing is left": {
+			query:     "query($a: Int, $b: Boolean!) { echo(i: $a) me { id ... @include(if: $b) { email } } }",
+			variables: `{"a": 1, "b": true}`,
+			denied:    []string{"User.email"},
+			want:      "query($a: Int) { echo(i: $a) me { id } }",
+			sent:      `{"a":1}`,
+		},
+		"R12 a variable that went with a set on a type that nothing has": {
+			query:     "query($a: Int) { holder { held { tag(i: $a) } } }",
+			variables: `{"a": 1}`,
+			denied:    []string{"Other.held"}, narrow: true,
+			want: "{ holder { ... on Holding { __fieldgate_7_Holding_held: held { __fieldgate: __typename } } } }",
+		},
 		"R9 only the operation that runs": {
 			query: "query A { me { id } } query B { me { ...F } } fragment F on User { label } fragment G on Shop { tax }", operation: "B",
 			want: "query B { me { label } }",
@@ -129,7 +153,7 @@ func TestR17Reprint(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mustLoad(t, printSDL)
+			s := mustLoad(t, printSDL+holderSDL)
 			settings := gql.Settings{Narrow: c.narrow, Directives: []string{"inContext"}}
 			op, errs := s.Compile(c.query, c.operation, settings)
 			if errs != nil {

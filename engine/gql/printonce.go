@@ -1,7 +1,5 @@
 package gql
 
-import "strings"
-
 // once drops what stands in a selection set already, word for word: it adds nothing to the answer. Narrowing
 // prints a selection once for each type, and upstreams compare all selections of one response key pairwise, so
 // what a client repeats would cost them the square of both. A nil once drops nothing.
@@ -15,16 +13,13 @@ func (p *printer) once(n int) once {
 	return once{}
 }
 
-// write appends what fill prints, unless it was there before.
-func (o once) write(b *strings.Builder, fill func(*strings.Builder)) {
-	if o == nil {
-		fill(b)
-		return
-	}
-	var piece strings.Builder
-	fill(&piece)
-	if text := piece.String(); !o[text] {
-		o[text] = true
-		b.WriteString(text)
+// check takes back what was printed last if it was there before.
+func (o once) check(p *printer, from printed) {
+	switch {
+	case o == nil:
+	case o[string(p.out[from.out:])]:
+		p.back(from)
+	default:
+		o[string(p.out[from.out:])] = true
 	}
 }

@@ -14,8 +14,8 @@ import (
 
 // validationRules returns the rules of the specification (section 5) that a document must meet, in
 // two forms: without "did you mean" (for the whole schema, whose names must not leak: R18) and with
-// (for a view). Left out are unused fragments and variables, which are dropped instead (R9), and
-// overlapping fields, which is quadratic there and done in overlap.go.
+// (for a view). Left out are unused fragments and variables, which are dropped instead (R9),
+// fragment cycles, which measure refuses, and overlapping fields, which is quadratic there and done in overlap.go.
 func validationRules(doc *ast.Schema) (plain, hinting []core.Rule) {
 	common := []core.Rule{
 		rules.FragmentsOnCompositeTypesRule,
@@ -24,7 +24,6 @@ func validationRules(doc *ast.Schema) (plain, hinting []core.Rule) {
 		rules.KnownRootTypeRule,
 		rules.LoneAnonymousOperationRule,
 		rules.MaxIntrospectionDepth,
-		rules.NoFragmentCyclesRule,
 		rules.NoUndefinedVariablesRule,
 		possibleSpreads(doc),
 		rules.ProvidedRequiredArgumentsRule,

@@ -44,6 +44,17 @@ func (s Set) HasAll(ids []ID) bool {
 	return true
 }
 
+// ids returns the IDs in the set, in order.
+func (s Set) ids() []ID {
+	out := make([]ID, 0, s.Len())
+	for i, word := range s.words {
+		for ; word != 0; word &= word - 1 {
+			out = append(out, ID(i*64+bits.TrailingZeros64(word))) //nolint:gosec // IDs fit: they were put in
+		}
+	}
+	return out
+}
+
 // Len returns the number of IDs in the set.
 func (s Set) Len() int {
 	n := 0

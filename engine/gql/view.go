@@ -72,17 +72,17 @@ func (v *View) Validate(text, operationName string, variables map[string]any, se
 	if errs != nil {
 		return errs
 	}
-	op, errs := pick(doc, operationName)
+	picked, errs := pick(doc, operationName)
 	if errs != nil {
 		return errs
 	}
 	if v.doc == nil {
 		return refuse(CodeInvalid, "the token may read nothing of this schema")
 	}
-	if errs := validate(v.doc, doc, v.rules); errs != nil {
+	if errs := validate(v.doc, doc.QueryDocument, v.rules); errs != nil {
 		return v.hinted(errs, text, settings)
 	}
-	return v.values(op, variables, settings.Limits)
+	return v.values(doc.Operations[picked], variables, settings.Limits)
 }
 
 // hinted adds "did you mean" to errors, where that costs little.
@@ -94,7 +94,7 @@ func (v *View) hinted(errs Errors, text string, settings Settings) Errors {
 	if again != nil {
 		return errs
 	}
-	return validate(v.doc, doc, v.hints)
+	return validate(v.doc, doc.QueryDocument, v.hints)
 }
 
 // values says what is wrong with the values sent for an operation's variables.

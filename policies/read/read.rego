@@ -48,8 +48,8 @@ asked := {coordinate: covers |
 	covers := object.keys(known[coordinate])
 }
 
-# The ids of the scopes that the subject holds: a list in JSON, a set in Go.
-held contains scope if {
-	type_name(input.scopes) in {"array", "set"}
-	some scope in input.scopes
-}
+# The ids of the scopes that the subject holds: a list in JSON, a set in Go. What is
+# neither holds nothing.
+held := input.scopes if is_set(input.scopes)
+
+held := {scope | some scope in input.scopes} if is_array(input.scopes)
