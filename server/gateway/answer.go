@@ -91,7 +91,7 @@ const (
 // preference it is application/json, which every client reads.
 func accepted(h http.Header) string {
 	values := h["Accept"]
-	if len(values) == 0 {
+	if len(values) == 0 || len(values) == 1 && values[0] == mediaJSON {
 		return mediaJSON
 	}
 	weights := map[string]float64{}
@@ -156,12 +156,26 @@ func write(w http.ResponseWriter, status int, media string, body []byte) int {
 	return status
 }
 
+// Values of headers, which nobody changes.
+var (
+	typeJSON     = []string{mediaJSON + "; charset=utf-8"}
+	typeResponse = []string{mediaResponse + "; charset=utf-8"}
+	noStore      = []string{"no-store"}
+	noSniff      = []string{"nosniff"}
+)
+
 // writeHeader begins an answer.
 func writeHeader(w http.ResponseWriter, status int, media string) {
 	h := w.Header()
-	h["Content-Type"] = []string{media + "; charset=utf-8"}
-	h["Cache-Control"] = []string{"no-store"}
-	h["X-Content-Type-Options"] = []string{"nosniff"}
+	switch media {
+	case mediaJSON:
+		h["Content-Type"] = typeJSON
+	case mediaResponse:
+		h["Content-Type"] = typeResponse
+	default:
+		h["Content-Type"] = []string{media + "; charset=utf-8"}
+	}
+	h["Cache-Control"], h["X-Content-Type-Options"] = noStore, noSniff
 	w.WriteHeader(status)
 }
 

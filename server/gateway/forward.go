@@ -163,8 +163,7 @@ func checkResponse(r *http.Response) error {
 	case code < 200, code >= 300 && code < 400, code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusProxyAuthRequired:
 		return errStatus
 	}
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || (media != mediaJSON && media != mediaResponse) {
+	if !answersGraphQL(r.Header.Get("Content-Type")) {
 		if r.StatusCode >= 300 {
 			return errStatus
 		}
@@ -174,6 +173,14 @@ func checkResponse(r *http.Response) error {
 		return errEncoding
 	}
 	return nil
+}
+
+func answersGraphQL(contentType string) bool {
+	if contentType == mediaJSON || contentType == mediaJSON+"; charset=utf-8" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (media == mediaJSON || media == mediaResponse)
 }
 
 // maxHead is how much of an answer is read before it is passed on as it arrives.

@@ -28,6 +28,7 @@ type Metrics struct {
 	shed      *prometheus.CounterVec
 	events    *prometheus.CounterVec
 	revisions *revisions
+	layers    table[string, *series]
 }
 
 // Buckets in seconds: a decision takes tens of microseconds, a request what its upstream takes.
@@ -86,16 +87,18 @@ func named(layer string) string {
 
 // Request counts an answered request.
 func (m *Metrics) Request(layer string, status int, took time.Duration) {
-	layer = named(layer)
-	m.requests.WithLabelValues(layer, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(layer).Observe(took.Seconds())
+	of := m.of(layer)
+	of.requests.get(status, func() prometheus.Counter { return m.requests.WithLabelValues(named(layer), strconv.Itoa(status)) }).Inc()
+	of.seconds.Observe(took.Seconds())
 }
 
 // Decision counts a decision.
 func (m *Metrics) Decision(layer, decision, effect string, took time.Duration) {
-	layer = named(layer)
-	m.decisions.WithLabelValues(layer, decision, effect).Inc()
-	m.decide.WithLabelValues(layer).Observe(took.Seconds())
+	of := m.of(layer)
+	of.decisions.get([2]string{decision, effect}, func() prometheus.Counter {
+		return m.decisions.WithLabelValues(named(layer), decision, effect)
+	}).Inc()
+	of.decide.Observe(took.Seconds())
 }
 
 // shedOutcome is the outcome of a request that was not made.
@@ -103,18 +106,27 @@ const shedOutcome = "shed"
 
 // Upstream counts a request to an upstream, or one that was not made for there were too many.
 func (m *Metrics) Upstream(layer, outcome string, took time.Duration) {
-	layer = named(layer)
-	m.upstream.WithLabelValues(layer, outcome).Inc()
+	of := m.of(layer)
+	of.upstream.get(outcome, func() prometheus.Counter { return m.upstream.WithLabelValues(named(layer), outcome) }).Inc()
 	if outcome == shedOutcome {
-		m.shed.WithLabelValues(layer).Inc()
+		m.shed.WithLabelValues(named(layer)).Inc()
 		return
 	}
-	m.upSeconds.WithLabelValues(layer).Observe(took.Seconds())
+	of.upSeconds.Observe(took.Seconds())
 }
 
 // Running counts requests to upstreams that begin (1) and end (-1).
-func (m *Metrics) Running(layer string, change int) {
-	m.running.WithLabelValues(named(layer)).Add(float64(change))
+func (m *Metrics) Running(layer string, change int) { m.of(layer).running.Add(float64(change)) }
+
+// of returns the series of a data layer.
+func (m *Metrics) of(layer string) *series {
+	return m.layers.get(layer, func() *series {
+		name := named(layer)
+		return &series{
+			seconds: m.seconds.WithLabelValues(name), decide: m.decide.WithLabelValues(name), upSeconds: m.upSeconds.WithLabelValues(name),
+			running: m.running.WithLabelValues(name),
+		}
+	})
 }
 
 // Event counts what became of an event of the decision log.
@@ -134,6 +146,7 @@ func (m *Metrics) Removed(layer string) {
 	}{m.requests, m.seconds, m.decisions, m.decide, m.upstream, m.upSeconds, m.running, m.shed} {
 		vec.DeletePartialMatch(labels)
 	}
+	m.layers.remove(layer)
 }
 
 // revisions collects the active revisions and their ages when they are asked for.

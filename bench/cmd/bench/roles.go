@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 
 	"github.com/fieldgate/fieldgate/bench/web"
 	"github.com/fieldgate/fieldgate/server"
+	"github.com/fieldgate/fieldgate/server/telemetry"
 )
 
 // role makes this process one of the servers that are compared, or Fieldgate with profiles.
@@ -29,8 +29,10 @@ func role(ctx context.Context, name string, args []string) error {
 // guard is `fieldgate serve DIR --data DATA --public-addr ADDRESS --private-addr ADDRESS` that writes profiles when it
 // ends.
 func guard(ctx context.Context, args []string) error {
+	log, flush := telemetry.NewLog(os.Stderr)
+	defer flush()
 	s, err := server.New(ctx, server.Options{
-		Dir: args[0], Data: args[1], Public: args[2], Private: args[3], Log: slog.New(slog.DiscardHandler), Version: "bench",
+		Dir: args[0], Data: args[1], Public: args[2], Private: args[3], Log: log, Version: "bench",
 		Commit: func() string { return "" },
 	})
 	if err != nil {
