@@ -168,14 +168,14 @@ func (x *exchange) requestID() string { return x.w.Header().Get(problem.RequestI
 // finish writes what is counted and logged of every request: nothing of its body, headers or query
 // string.
 func (x *exchange) finish() {
-	took := x.Now().Sub(x.start)
-	x.Observer.Request(x.layer, x.status, took)
+	end := x.Now()
+	x.Observer.Request(x.layer, x.status, end.Sub(x.start))
 	if x.span.IsRecording() {
 		x.span.SetAttributes(attribute.Int("http.response.status_code", x.status),
 			attribute.String("fieldgate.decision", x.outcome.decision), attribute.String("fieldgate.effect", x.outcome.effect))
 	}
 	x.span.End()
-	x.Log.LogAttrs(x.ctx, levelOf(x.status), "request", x.record(took)...)
+	x.record(end)
 }
 
 // remote is the address of the client without its port.
