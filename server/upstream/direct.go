@@ -140,7 +140,7 @@ func (c *conn) ask(r *http.Request) (*http.Response, error) {
 		switch {
 		case err != nil && unsent != nil:
 			return nil, unsent
-		case err == io.ErrUnexpectedEOF && !c.spoke:
+		case errors.Is(err, io.ErrUnexpectedEOF) && !c.spoke:
 			return nil, fmt.Errorf("the upstream closed the connection: %w", io.EOF)
 		case err != nil:
 			return nil, err
@@ -179,8 +179,9 @@ type answer struct {
 func (a *answer) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
 	if err != nil {
-		a.end(err == io.EOF)
-		if err != io.EOF && a.ctx.Err() != nil {
+		whole := err == io.EOF //nolint:errorlint // a wrapped one is no end
+		a.end(whole)
+		if !whole && a.ctx.Err() != nil {
 			err = context.Cause(a.ctx)
 		}
 	}

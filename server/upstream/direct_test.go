@@ -58,6 +58,14 @@ func listen(t *testing.T, serve func(n int64, c net.Conn, requests *bufio.Reader
 	return w, e
 }
 
+// tell writes to a client that may be gone.
+func tell(c net.Conn, format string, args ...any) {
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
+	}
+	_, _ = io.WriteString(c, format)
+}
+
 // next reads one request whole, and reports whether there was one.
 func next(requests *bufio.Reader) bool {
 	r, err := http.ReadRequest(requests)
@@ -90,9 +98,9 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 			if i%2 == 1 {
 				framed = "Transfer-Encoding: chunked\r\n\r\n4\r\n"
 			}
-			fmt.Fprintf(c, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n%s%d-%02d", framed, n, i)
+			tell(c, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n%s%d-%02d", framed, n, i)
 			if i%2 == 1 {
-				io.WriteString(c, "\r\n0\r\n\r\n")
+				tell(c, "\r\n0\r\n\r\n")
 			}
 		}
 	})
@@ -120,7 +128,7 @@ func TestConnectionsAreNotUsedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, e := listen(t, func(_ int64, c net.Conn, requests *bufio.Reader) {
 				if next(requests) {
-					io.WriteString(c, say)
+					tell(c, say)
 				}
 				if tcp, isTCP := c.(*net.TCPConn); isTCP && name == "old" {
 					_ = tcp.CloseWrite()
@@ -147,10 +155,10 @@ func TestWhatIsSaidUnaskedIsNoAnswer(t *testing.T) {
 		if !next(requests) {
 			return
 		}
-		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n)
+		tell(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n)
 		if n == 1 {
 			<-spoke
-			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+			tell(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
 			spoke <- struct{}{}
 		}
 		next(requests)
@@ -185,10 +193,10 @@ func TestAskedAgainOnce(t *testing.T) {
 			w, e := listen(t, func(n int64, c net.Conn, requests *bufio.Reader) {
 				for i := 0; next(requests); i++ {
 					if n == 1 && i == 1 {
-						io.WriteString(c, test.second)
+						tell(c, test.second)
 						return
 					}
-					fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n)
+					tell(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n)
 				}
 			})
 			c := client(t, upstream.Options{})
@@ -230,7 +238,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, e := listen(t, func(_ int64, c net.Conn, requests *bufio.Reader) {
 				if next(requests) {
-					io.WriteString(c, say)
+					tell(c, say)
 				}
 			})
 			if status, text, err := post(t.Context(), client(t, upstream.Options{}), e, "{}"); err == nil {
@@ -246,7 +254,7 @@ func TestAnsweredBeforeItIsRead(t *testing.T) {
 		if _, err := requests.ReadString('\n'); err != nil {
 			return
 		}
-		io.WriteString(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
+		tell(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
 		_, _ = io.Copy(io.Discard, io.LimitReader(requests, 64<<10))
 		if tcp, ok := c.(*net.TCPConn); ok {
 			_ = tcp.CloseWrite()
@@ -269,10 +277,10 @@ func TestEndsWithItsContext(t *testing.T) {
 					return
 				}
 				if n > 1 {
-					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+					tell(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 					return
 				}
-				io.WriteString(c, say)
+				tell(c, say)
 				asked <- struct{}{}
 				next(requests) // until the connection is closed
 			})
@@ -306,7 +314,7 @@ func TestManyAtOnce(t *testing.T) {
 			if err != nil || i == 20 {
 				return // unanswered: it is asked again
 			}
-			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+			tell(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 		}
 	})
 	c := client(t, upstream.Options{Connections: 4})
