@@ -97,9 +97,12 @@ func readPost(body []byte) (operation, *refusal) {
 	case trimmed[0] != '{':
 		return operation{}, badRequest("the body must be a JSON object with `query`")
 	}
-	var in postBody
-	if err := wire.Unmarshal(body, &in); err != nil {
-		return operation{}, badRequest("the body is not a GraphQL request: " + clip(err.Error()))
+	in, ok := readPlain(body)
+	if !ok {
+		in = postBody{}
+		if err := wire.Unmarshal(body, &in); err != nil {
+			return operation{}, badRequest("the body is not a GraphQL request: " + clip(err.Error()))
+		}
 	}
 	if in.Query == nil {
 		return operation{}, noQuery(in.Extensions)
@@ -109,6 +112,36 @@ func readPost(body []byte) (operation, *refusal) {
 		out.name = *in.OperationName
 	}
 	return out, nil
+}
+
+// readPlain reads a body as nearly all clients write it. It says false for others, which may be good or bad.
+func readPlain(body []byte) (in postBody, ok bool) {
+	p := wire.NewPlain(body)
+	text := func(into **string) bool {
+		value, ok := p.Text()
+		if !ok || *into != nil {
+			return false
+		}
+		*into = &value
+		return true
+	}
+	ok = p.Object(func(name []byte) bool {
+		switch string(name) {
+		case "query":
+			return text(&in.Query)
+		case "operationName":
+			return text(&in.OperationName)
+		case "variables":
+			if in.Variables != nil {
+				return false
+			}
+			var ok bool
+			in.Variables, ok = p.Scalars()
+			return ok
+		}
+		return false
+	})
+	return in, ok && p.End()
 }
 
 // noQuery says what is missing. Clients of persisted queries fall back to sending the query when they
