@@ -68,6 +68,9 @@ func next(requests *bufio.Reader) bool {
 	return err == nil
 }
 
+// tell says something, if anybody listens.
+func tell(c net.Conn, text string) { _, _ = io.WriteString(c, text) }
+
 // post asks once and reads the answer to its end.
 func post(ctx context.Context, c *http.Client, e upstream.Endpoint, body string) (int, string, error) {
 	r, err := e.Request(ctx, []byte(body), nil)
@@ -92,7 +95,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 			}
 			fmt.Fprintf(c, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n%s%d-%02d", framed, n, i)
 			if i%2 == 1 {
-				io.WriteString(c, "\r\n0\r\n\r\n")
+				tell(c, "\r\n0\r\n\r\n")
 			}
 		}
 	})
@@ -120,7 +123,7 @@ func TestConnectionsAreNotUsedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, e := listen(t, func(_ int64, c net.Conn, requests *bufio.Reader) {
 				if next(requests) {
-					io.WriteString(c, say)
+					tell(c, say)
 				}
 				if tcp, isTCP := c.(*net.TCPConn); isTCP && name == "old" {
 					_ = tcp.CloseWrite()
@@ -150,7 +153,7 @@ func TestWhatIsSaidUnaskedIsNoAnswer(t *testing.T) {
 		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n)
 		if n == 1 {
 			<-spoke
-			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+			tell(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
 			spoke <- struct{}{}
 		}
 		next(requests)
@@ -185,7 +188,7 @@ func TestAskedAgainOnce(t *testing.T) {
 			w, e := listen(t, func(n int64, c net.Conn, requests *bufio.Reader) {
 				for i := 0; next(requests); i++ {
 					if n == 1 && i == 1 {
-						io.WriteString(c, test.second)
+						tell(c, test.second)
 						return
 					}
 					fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n)
@@ -230,7 +233,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, e := listen(t, func(_ int64, c net.Conn, requests *bufio.Reader) {
 				if next(requests) {
-					io.WriteString(c, say)
+					tell(c, say)
 				}
 			})
 			if status, text, err := post(t.Context(), client(t, upstream.Options{}), e, "{}"); err == nil {
@@ -246,7 +249,7 @@ func TestAnsweredBeforeItIsRead(t *testing.T) {
 		if _, err := requests.ReadString('\n'); err != nil {
 			return
 		}
-		io.WriteString(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
+		tell(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
 		_, _ = io.Copy(io.Discard, io.LimitReader(requests, 64<<10))
 		if tcp, ok := c.(*net.TCPConn); ok {
 			_ = tcp.CloseWrite()
@@ -269,10 +272,10 @@ func TestEndsWithItsContext(t *testing.T) {
 					return
 				}
 				if n > 1 {
-					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+					tell(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 					return
 				}
-				io.WriteString(c, say)
+				tell(c, say)
 				asked <- struct{}{}
 				next(requests) // until the connection is closed
 			})
