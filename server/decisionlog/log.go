@@ -234,7 +234,8 @@ func (l *Log) write(batch []Event) {
 			continue
 		}
 		l.o.Observer.Event(Logged)
-		if events++; l.lines.Len() >= batchBytes {
+		events++
+		if l.lines.Len() >= batchBytes {
 			l.hand(events)
 			events = 0
 		}

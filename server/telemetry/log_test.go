@@ -45,7 +45,7 @@ func TestLinesAreWrittenTogether(t *testing.T) {
 		if !out.has(0) {
 			t.Errorf("too early: %q", out.text.String())
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if !out.has(1, "one", "two") {
 			t.Errorf("%d pieces: %q", out.pieces, out.text.String())
 		}
@@ -82,7 +82,8 @@ func TestLinesOfManyGoroutinesAreWhole(t *testing.T) {
 	flush()
 	n := 0
 	for line := range strings.Lines(out.text.String()) {
-		if n++; !strings.HasPrefix(line, "{") || !strings.HasSuffix(line, "\"0123456789\"}\n") {
+		n++
+		if !strings.HasPrefix(line, "{") || !strings.HasSuffix(line, "\"0123456789\"}\n") {
 			t.Fatalf("%q", line)
 		}
 	}

@@ -187,15 +187,13 @@ type answer struct {
 // Read is part of io.Reader.
 func (a *answer) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
-	switch err { //nolint:errorlint // nothing but io.EOF itself is the end of an answer
-	case nil:
-	case io.EOF:
-		a.end(true)
-	default:
-		a.end(false)
-		if a.ctx.Err() != nil {
-			err = context.Cause(a.ctx)
-		}
+	if err == nil {
+		return n, nil
+	}
+	whole := err == io.EOF //nolint:errorlint // nothing but io.EOF itself is the end of an answer
+	a.end(whole)
+	if !whole && a.ctx.Err() != nil {
+		err = context.Cause(a.ctx)
 	}
 	return n, err
 }
