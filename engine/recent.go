@@ -88,7 +88,7 @@ func (t *recentTable) keep(words uint64, r *Request, op *compiled, found ruling,
 	return next.always
 }
 
-// scopesHash hashes a subject by the ends of what its scopes are called. Those who choose the names are trusted not to make them
+// scopesHash hashes a subject by the ends and the middle of what its scopes are called. Those who choose the names are trusted not to make them
 // collide, which would cost time and nothing else.
 func scopesHash(sub Subject) uint64 {
 	h := uint64(len(sub.Scopes))<<1 + 1
@@ -104,10 +104,13 @@ func scopesHash(sub Subject) uint64 {
 	return h
 }
 
-// ends mixes the first and the last eight bytes of a text.
+// ends mixes the first and the last eight bytes of a text, and of a longer one those in its middle: names of scopes are often
+// alike at both ends.
 func ends(s string) uint64 {
 	n := len(s)
 	switch {
+	case n > 16:
+		return eight(s) ^ bits.RotateLeft64(eight(s[n/2-4:]), 41) ^ bits.RotateLeft64(eight(s[n-8:]), 23) ^ uint64(n)<<56
 	case n >= 8:
 		return eight(s) ^ bits.RotateLeft64(eight(s[n-8:]), 23) ^ uint64(n)<<56
 	case n >= 4:

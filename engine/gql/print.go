@@ -219,9 +219,9 @@ func (p *printer) set(set []*selection) bool {
 			p.narrowed(only, set[i:run])
 		}
 		once.check(p, from)
+		p.over = p.over || len(p.out)-start > maxPrinted
 		i = run
 	}
-	p.over = p.over || len(p.out)-start > maxPrinted
 	return len(p.out) > start
 }
 

@@ -24,25 +24,33 @@ var shrink = []string{"/input/query", "/result/denied", "/input/subject/scope_id
 // format is how events are written. It never changes.
 var format = json.JoinOptions(json.Deterministic(true), jsonv1.OmitEmptyWithLegacySemantics(true), jsontext.AllowInvalidUTF8(true))
 
+// cut takes off the texts of a client by which an event alone would be too large: events wait, and what they hold waits with them.
+func (e *Event) cut() {
+	e.Erased = nil
+	if len(e.Input.Query) > MaxEvent {
+		e.Input.Query, e.Erased = "", append(e.Erased, "/input/query")
+	}
+	if len(e.Input.OperationName) > MaxEvent {
+		e.Input.OperationName, e.Erased = "", append(e.Erased, "/input/operation_name")
+	}
+}
+
 // encode appends an event as one line of JSON, without the things that are to be erased.
 func encode(into *bytes.Buffer, e Event, erase []string) error {
+	cut := e.Erased
 	if e.Input.HasVariables {
-		e.Erased = []string{"/input/variables"}
+		e.Erased = append(slices.Clip(cut), "/input/variables")
 	}
 	before := into.Len()
-	if err := json.MarshalWrite(into, &e, format); err != nil || (len(erase) == 0 && into.Len()-before < MaxEvent) {
+	if err := json.MarshalWrite(into, &e, format); err != nil || (len(erase)+len(cut) == 0 && into.Len()-before < MaxEvent) {
 		return errors.Join(err, into.WriteByte('\n'))
 	}
 	var tree map[string]any
 	if err := wire.Unmarshal(into.Bytes()[before:], &tree); err != nil {
 		return err
 	}
-	erased := e.Erased
-	for _, pointer := range erase {
-		if take(tree, pointer) {
-			erased = append(erased, pointer)
-		}
-	}
+	takeAll(tree, cut) // they are in e.Erased
+	erased := slices.Concat(e.Erased, takeAll(tree, erase))
 	for _, pointer := range shrink {
 		into.Truncate(before)
 		if err := writeTree(into, tree, erased); err != nil || into.Len()-before <= MaxEvent {
@@ -58,12 +66,21 @@ func encode(into *bytes.Buffer, e Event, erase []string) error {
 
 func writeTree(into *bytes.Buffer, tree map[string]any, erased []string) error {
 	if len(erased) > 0 {
-		slices.Sort(erased)
-		tree["erased"] = slices.Compact(erased)
+		tree["erased"] = slices.Compact(slices.Sorted(slices.Values(erased)))
 	}
 	text, err := wire.Append(into.AvailableBuffer(), tree)
 	into.Write(append(text, '\n'))
 	return err
+}
+
+// takeAll removes what RFC 6901 pointers name, and returns those of what was there.
+func takeAll(tree map[string]any, pointers []string) (taken []string) {
+	for _, pointer := range pointers {
+		if take(tree, pointer) {
+			taken = append(taken, pointer)
+		}
+	}
+	return taken
 }
 
 // take removes what an RFC 6901 pointer names and reports whether it was there.

@@ -130,6 +130,7 @@ func (l *Log) Log(e Event) {
 		return
 	}
 	e.Labels = l.o.Labels
+	e.cut()
 	l.mu.Lock()
 	full := l.closed || l.waits >= l.o.Queue
 	if !full {

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -59,34 +61,38 @@ type conn struct {
 func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	if kept := d.take(r.URL.Host); kept != nil {
 		response, err := kept.roundTrip(r)
-		if err == nil || kept.spoke || r.Context().Err() != nil || r.GetBody == nil {
+		if err == nil || kept.spoke || r.Context().Err() != nil || r.GetBody == nil && r.Body != nil {
 			return response, err
 		}
-		again, err := r.GetBody()
-		if err != nil {
+		if r, err = again(r); err != nil {
 			return nil, err
 		}
-		r = r.WithContext(r.Context())
-		r.Body = again
 	}
-	c, err := d.connect(r.Context(), r.URL.Host)
+	c, err := d.connect(r.Context(), r.URL)
 	if err != nil {
-		_ = r.Body.Close()
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
 		return nil, err
 	}
 	return c.roundTrip(r)
 }
 
-func (d *direct) connect(ctx context.Context, host string) (*conn, error) {
-	address := host
-	if _, _, err := net.SplitHostPort(host); err != nil {
-		address = net.JoinHostPort(trimBrackets(host), "80")
+// again returns the request with its body from the start.
+func again(r *http.Request) (_ *http.Request, err error) {
+	r = r.WithContext(r.Context())
+	if r.Body != nil {
+		r.Body, err = r.GetBody()
 	}
-	dialled, err := d.dial(ctx, "tcp", address)
+	return r, err
+}
+
+func (d *direct) connect(ctx context.Context, to *url.URL) (*conn, error) {
+	dialled, err := d.dial(ctx, "tcp", net.JoinHostPort(to.Hostname(), cmp.Or(to.Port(), "80")))
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{net: dialled, host: host, of: d, w: bufio.NewWriter(dialled)}
+	c := &conn{net: dialled, host: to.Host, of: d, w: bufio.NewWriter(dialled)}
 	c.r = bufio.NewReader(c)
 	if s, ok := dialled.(syscall.Conn); ok {
 		if c.raw, err = s.SyscallConn(); err != nil {
@@ -94,13 +100,6 @@ func (d *direct) connect(ctx context.Context, host string) (*conn, error) {
 		}
 	}
 	return c, nil
-}
-
-func trimBrackets(host string) string {
-	if n := len(host); n > 1 && host[0] == '[' && host[n-1] == ']' {
-		return host[1 : n-1]
-	}
-	return host
 }
 
 // past is a deadline that ends whatever waits.
@@ -129,11 +128,15 @@ func (c *conn) roundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// ask writes the request and reads the head of its answer. An upstream may answer and close before it has read everything.
+// ask writes the request and reads the head of its answer. An upstream may answer and close before it has read everything; one
+// that was sent nothing since the request cannot be written has nothing to answer.
 func (c *conn) ask(r *http.Request) (*http.Response, error) {
 	unsent := r.Write(c.w)
 	if unsent == nil {
 		unsent = c.w.Flush()
+	}
+	if !maybeSent(unsent) {
+		return nil, unsent
 	}
 	for range maxTentative {
 		response, err := http.ReadResponse(c.r, r)
@@ -152,6 +155,12 @@ func (c *conn) ask(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return nil, errTentative
+}
+
+// maybeSent reports whether some of a request may have been sent: it failed on the network, or not at all.
+func maybeSent(err error) bool {
+	network := (*net.OpError)(nil)
+	return err == nil || errors.As(err, &network)
 }
 
 // Read reads from the network, as much as is allowed.
@@ -178,12 +187,13 @@ type answer struct {
 // Read is part of io.Reader.
 func (a *answer) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
-	if err != nil {
-		whole := err == io.EOF //nolint:errorlint // a wrapped one is no end
-		a.end(whole)
-		if !whole && a.ctx.Err() != nil {
-			err = context.Cause(a.ctx)
-		}
+	if err == nil {
+		return n, nil
+	}
+	whole := err == io.EOF //nolint:errorlint // nothing but io.EOF itself is the end of an answer
+	a.end(whole)
+	if !whole && a.ctx.Err() != nil {
+		err = context.Cause(a.ctx)
 	}
 	return n, err
 }
