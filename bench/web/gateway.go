@@ -93,7 +93,7 @@ func (s *site) gateways(ctx context.Context, o Options) ([]side, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxy, err := s.start(ctx, "reverse-proxy", nil, s.self, "proxy", "ADDRESS", "http://"+s.upstream.address)
+	proxy, err := s.start(ctx, "reverse-proxy", []string{"GOGC=300"}, s.self, "proxy", "ADDRESS", "http://"+s.upstream.address)
 	if err != nil {
 		return nil, err
 	}
