@@ -67,23 +67,27 @@ func allowsNothing(v Verdict) bool {
 	return v.ruling == nil && v.Decision() == DecisionError && v.Effect() == EffectRefuse && v.Forward().Query == "" && errors.Is(err, ErrNoAnswer)
 }
 
+// restricting compiles an input with one scope, s, that opens a coordinate.
+func restricting(t *testing.T, in Input, coordinate string) *Draft {
+	t.Helper()
+	restricted, problems := scope.ParseScope("s.yaml", []byte("scope: s\nfields: ["+coordinate+"]\n"))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	in.Scopes = []scope.Scope{restricted}
+	draft, err := Compile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return draft
+}
+
 // withPolicy returns a snapshot that asks policy, or the real one when that is nil.
 func withPolicy(t *testing.T, mode scope.Mode, policy readablePolicy) *Snapshot {
 	t.Helper()
 	layer := scope.DefaultLayer("test")
 	layer.Mode = mode
-	restricted, problems := scope.ParseScope("s.yaml", []byte("scope: s\nfields: [Query.b]\n"))
-	if problems != nil {
-		t.Fatal(problems)
-	}
-	draft, err := Compile(Input{Layer: layer, SchemaFile: "schema", Schema: "type Query { a: Int b: Int }", Scopes: []scope.Scope{restricted}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := draft.Activate(t.Context(), 1, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := fresh(t, restricting(t, Input{Layer: layer, SchemaFile: "schema", Schema: "type Query { a: Int b: Int }"}, "Query.b"))
 	if policy != nil {
 		s.policy = policy
 	}

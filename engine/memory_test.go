@@ -14,15 +14,7 @@ import (
 func TestCachesWeighWhatTheyHold(t *testing.T) {
 	const rounds = 25
 	in := Input{Layer: scope.DefaultLayer("test"), SchemaFile: "schema", Schema: "type Query { id: ID secret: Int q: Query many(ids: [Int]): ID }"}
-	restricted, problems := scope.ParseScope("s.yaml", []byte("scope: s\nfields: [Query.secret]\n"))
-	if problems != nil {
-		t.Fatal(problems)
-	}
-	in.Scopes = []scope.Scope{restricted}
-	draft, err := Compile(in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	draft := restricting(t, in, "Query.secret")
 	for name, query := range map[string]string{
 		"comment":       "query Q%d { id secret } #" + strings.Repeat("x", 900_000),
 		"selections":    "query Q%d { q { " + strings.Repeat("id secret ", 900) + "} }",

@@ -26,15 +26,7 @@ func TestR14ArgumentsOfAMutationThatAQueryReaches(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := Input{Layer: scope.DefaultLayer("test"), SchemaFile: "schema", Schema: test.sdl + product}
 			in.Layer.Operations = append(in.Layer.Operations, scope.OperationMutation)
-			restricted, problems := scope.ParseScope("s.yaml", []byte("scope: s\nfields: [Product.cost]\n"))
-			if problems != nil {
-				t.Fatal(problems)
-			}
-			in.Scopes = []scope.Scope{restricted}
-			draft, err := Compile(in)
-			if err != nil {
-				t.Fatal(err)
-			}
+			draft := restricting(t, in, "Product.cost")
 			v, err := fresh(t, draft).Decide(t.Context(), Request{Query: test.query})
 			if err != nil || v.Decision() != test.want {
 				t.Errorf("%s %v %v, want %s", v.Decision(), v.Errors(), err, test.want)
